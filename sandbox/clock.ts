@@ -1,0 +1,27 @@
+/** The one clock of a sandbox, in milliseconds since the Unix epoch. It moves only when it is told to. */
+export class VirtualClock {
+  #now: number;
+
+  constructor(start: number = Date.UTC(2026, 0, 5, 6, 0, 0)) {
+    this.#now = start;
+  }
+
+  now(): number {
+    return this.#now;
+  }
+
+  advance(milliseconds: number): void {
+    if (!(milliseconds >= 0)) throw new RangeError(`a clock cannot go back by ${milliseconds} ms`);
+    this.#now += milliseconds;
+  }
+
+  /** The moment as a `Date` header gives it: whole seconds (RFC 9110, 5.6.7). */
+  httpDate(): string {
+    return new Date(this.#now).toUTCString();
+  }
+
+  /** The moment as both APIs give it in bodies: RFC 3339, UTC, whole seconds. */
+  rfc3339(instant: number = this.#now): string {
+    return new Date(instant).toISOString().replace(/\.\d{3}Z$/, 'Z');
+  }
+}

@@ -1,0 +1,47 @@
+import type { Instant, Milliseconds } from './model.ts';
+
+/** Everything a run needs from outside; `index.ts` gives the real ones, tests give others. */
+export interface Dependencies {
+  /** The process environment: `INPUT_*`, `GITHUB_*`, `CLOUDFLARE_*`, proxy variables. */
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly runner: Runner;
+  /** One HTTP exchange, without retries and without following redirects unless asked. */
+  readonly fetch: typeof globalThis.fetch;
+  readonly time: Time;
+  /** That many cryptographically random bytes. */
+  readonly randomBytes: (count: number) => Uint8Array;
+  /** Aborted on SIGINT or SIGTERM. */
+  readonly cancelled: AbortSignal;
+}
+
+export interface Time {
+  /** Milliseconds that pass steadily, from any start; never a wall clock. */
+  readonly monotonic: () => Milliseconds;
+  /** The machine's own wall clock, which may be wrong; only for what no service's clock can tell. */
+  readonly wall: () => Instant;
+  /** Resolves after that long, or rejects with the signal's reason once it is aborted. */
+  readonly sleep: (duration: Milliseconds, signal?: AbortSignal) => Promise<void>;
+  /** A signal that is aborted after that long. */
+  readonly timeout: (duration: Milliseconds) => AbortSignal;
+}
+
+/** What the Actions runner offers a step; the real one is `@actions/core`. */
+export interface Runner {
+  readonly info: (text: string) => void;
+  readonly debug: (text: string) => void;
+  readonly notice: (text: string) => void;
+  readonly warning: (text: string) => void;
+  readonly error: (text: string) => void;
+  readonly startGroup: (name: string) => void;
+  readonly endGroup: () => void;
+  /** Registers a value that the runner replaces by `***` in all logs from here on. */
+  readonly setSecret: (value: string) => void;
+  readonly setOutput: (name: string, value: string) => void;
+  readonly saveState: (name: string, value: string) => void;
+  /** Saved by the main step; empty where nothing was. */
+  readonly getState: (name: string) => string;
+  /** Markdown appended to the job summary. */
+  readonly writeSummary: (markdown: string) => Promise<void>;
+  /** Makes the step fail, without printing anything. */
+  readonly fail: () => void;
+}
