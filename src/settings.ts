@@ -1,10 +1,22 @@
 import type { TokenDuration } from './duration.ts';
-import type { Milliseconds, Operation, Scope, Target } from './model.ts';
-import { Problem } from './problem.ts';
-import type { CloudflareCredentials, GitHubCredentials } from './settings/credentials.ts';
+import { OPERATIONS, type Milliseconds, type Operation, type Scope, type Target } from './model.ts';
+import {
+  readCloudflareCredentials,
+  readScope,
+  type CloudflareCredentials,
+  type GitHubCredentials,
+} from './settings/credentials.ts';
+import { readDelivery } from './settings/delivery.ts';
+import { Inputs, type Environment } from './settings/inputs.ts';
+import { readSpans, warningsOf } from './settings/spans.ts';
+import { readToken } from './settings/token.ts';
+import { readCloudflareApiUrl, readVerifyUrl } from './settings/urls.ts';
+import { readBoolean, readOneOf } from './settings/values.ts';
 
 export type { TokenDuration } from './duration.ts';
 export type { CloudflareCredentials, GitHubCredentials } from './settings/credentials.ts';
+
+const SHORTEST_SECRET_LINE = 8;
 
 /** What one run is asked to do: every input, checked and typed. */
 export interface Settings {
@@ -42,11 +54,52 @@ export interface Settings {
  * default to. Calls nothing.
  * @throws Problem once, with a line for each thing that is wrong
  */
-export function readSettings(_env: Readonly<Record<string, string | undefined>>): Settings {
-  throw new Problem('settings', 'Not read yet.', '');
+export function readSettings(env: Environment): Settings {
+  const inputs = new Inputs(env);
+  inputs.refuseUnknown();
+  const operation = readOneOf(inputs, 'operation', OPERATIONS);
+  const token = readToken(inputs, operation);
+  const credentials = readCloudflareCredentials(inputs);
+  const scope = readScope(inputs);
+  const cloudflareApiUrl = readCloudflareApiUrl(inputs);
+  const spans = readSpans(inputs, operation);
+  const delivery = readDelivery(inputs, operation, token);
+  const switches = {
+    force: readBoolean(inputs, 'force'),
+    createEnvironment: readBoolean(inputs, 'create-environment'),
+    outputClientSecret: readBoolean(inputs, 'output-client-secret'),
+    dryRun: readBoolean(inputs, 'dry-run'),
+  };
+  const verifyUrl = readVerifyUrl(inputs);
+  if (inputs.hasProblems || operation === undefined || credentials === undefined || scope === undefined) {
+    throw inputs.problem();
+  }
+  return {
+    operation,
+    ...token,
+    scope,
+    cloudflare: { credentials, apiUrl: cloudflareApiUrl },
+    ...delivery,
+    ...spans,
+    ...switches,
+    verifyUrl,
+    warnings: warningsOf(operation, spans),
+  };
 }
 
-/** Every credential in the settings, as values that the runner is to mask. */
-export function credentialsToMask(_settings: Pick<Settings, 'cloudflare' | 'github'>): readonly string[] {
-  return [];
+/** Every credential in the settings, as values that the runner is to mask; of a private key, its lines. */
+export function credentialsToMask({
+  cloudflare,
+  github,
+}: Pick<Settings, 'cloudflare' | 'github'>): readonly string[] {
+  const { credentials } = cloudflare;
+  const values = [credentials.kind === 'api-token' ? credentials.token : credentials.key];
+  if (github.credentials?.kind === 'token') values.push(github.credentials.token);
+  if (github.credentials?.kind === 'app') values.push(...secretLines(github.credentials.privateKey));
+  return values;
+}
+
+/** Without the first and last line, which say what it is, and without lines so short that they occur elsewhere. */
+function secretLines(pem: string): readonly string[] {
+  return pem.split('\n').filter((line) => line.length >= SHORTEST_SECRET_LINE && !line.startsWith('-----'));
 }
