@@ -1,0 +1,33 @@
+/** The pair that a request presents. */
+export interface PresentedPair {
+  readonly clientId: string;
+  readonly clientSecret: string;
+}
+
+/**
+ * Reads the two `CF-Access-Client-*` headers, else the JSON of the single header, whose keys are lower
+ * case; undefined where neither is complete.
+ */
+export function presentedPair(headers: Headers, singleHeader: string | undefined): PresentedPair | undefined {
+  const clientId = headers.get('cf-access-client-id');
+  const clientSecret = headers.get('cf-access-client-secret');
+  const pair = complete(clientId, clientSecret);
+  if (pair !== undefined || singleHeader === undefined) return pair;
+  return fromJson(headers.get(singleHeader) ?? '');
+}
+
+function fromJson(text: string): PresentedPair | undefined {
+  try {
+    const value: unknown = JSON.parse(text);
+    if (typeof value !== 'object' || value === null) return undefined;
+    const fields = value as Readonly<Record<string, unknown>>;
+    return complete(fields['cf-access-client-id'], fields['cf-access-client-secret']);
+  } catch {
+    return undefined;
+  }
+}
+
+function complete(clientId: unknown, clientSecret: unknown): PresentedPair | undefined {
+  if (typeof clientId !== 'string' || typeof clientSecret !== 'string') return undefined;
+  return { clientId, clientSecret };
+}
