@@ -21,7 +21,14 @@ export default tseslint.config(
   {
     files: ['src/**'],
     ignores: ['src/index.ts'],
-    rules: { 'no-restricted-globals': ['error', 'process', 'setTimeout', 'setInterval', 'Date'] },
+    rules: {
+      'no-restricted-globals': ['error', 'process', 'setTimeout', 'setInterval'],
+      'no-restricted-properties': ['error', { object: 'Date', property: 'now', message: 'Time is passed in.' }],
+      'no-restricted-syntax': [
+        'error',
+        { selector: "NewExpression[callee.name='Date'][arguments.length=0]", message: 'Time is passed in.' },
+      ],
+    },
   },
   { files: ['sandbox/**', 'bench/**', 'scripts/**', 'test/**'], rules: { 'no-console': 'off' } },
   { files: ['**/*.mjs'], extends: [tseslint.configs.disableTypeChecked], rules: { 'no-console': 'off' } },

@@ -88,7 +88,7 @@ async function readBody(response: Response): Promise<Uint8Array<ArrayBuffer>> {
   const chunks: Uint8Array[] = [];
   let length = 0;
   if (response.body !== null) {
-    for await (const chunk of response.body) {
+    for await (const chunk of response.body as AsyncIterable<Uint8Array>) {
       length += chunk.byteLength;
       if (length > LONGEST_BODY) throw new NoReply(`a reply of more than ${LONGEST_BODY / 1024 / 1024} MiB`);
       chunks.push(chunk);

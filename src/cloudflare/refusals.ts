@@ -1,0 +1,120 @@
+import { cleanEcho } from '../clean.ts';
+import { Problem } from '../problem.ts';
+
+/** One item of `errors` in Cloudflare's envelope. */
+export interface ApiError {
+  readonly code: number | undefined;
+  readonly message: string;
+}
+
+const NOT_FOUND = 12135;
+const IN_USE = 12139;
+const NO_ROUTE = [7000, 7003];
+const NOT_ENABLED = 9999;
+const AUTHENTICATION = [1000, 6003, 6111, 9103, 9106, 9109, 10000, 10001];
+
+/** A refusal by Cloudflare: the request took no effect. */
+export class CloudflareRefusal extends Problem {
+  readonly status: number;
+  readonly #errors: readonly ApiError[];
+
+  constructor(code: string, message: string, remedy: string, status: number, errors: readonly ApiError[]) {
+    super(code, message, remedy);
+    this.status = status;
+    this.#errors = errors;
+  }
+
+  /** The token that was named does not exist, or not for these credentials. */
+  get tokenNotFound(): boolean {
+    return has(this.#errors, [NOT_FOUND], 'not_found') || (this.status === 404 && this.#errors.length === 0);
+  }
+
+  /** The token cannot be deleted while a policy, a group or an application refers to it. */
+  get tokenInUse(): boolean {
+    return has(this.#errors, [IN_USE], 'service_token_in_use');
+  }
+}
+
+/** Says what Cloudflare's refusal means. `doing` as in `create the token`. */
+export function refusal(doing: string, status: number, errors: readonly ApiError[]): CloudflareRefusal {
+  const said = `Cloudflare refused to ${doing}: ${status}${quoted(errors)}.`;
+  const of = (code: string, remedy: string): CloudflareRefusal =>
+    new CloudflareRefusal(code, said, remedy, status, errors);
+  if (has(errors, [IN_USE], 'service_token_in_use')) {
+    return of(
+      'token-referenced',
+      'A policy, a group or the SCIM settings of an application still refer to the token. Find it in Cloudflare Zero Trust under Access controls, remove the token there, and run this again.',
+    );
+  }
+  if (has(errors, [NOT_FOUND], 'not_found')) {
+    return of(
+      'token-gone',
+      'The token was deleted, belongs to another account, or is not visible to these credentials.',
+    );
+  }
+  if (has(errors, [NOT_ENABLED], 'not_enabled')) {
+    return of(
+      'access-not-enabled',
+      'Zero Trust is not enabled for this account: open Zero Trust in the Cloudflare dashboard once and choose a plan.',
+    );
+  }
+  if (has(errors, NO_ROUTE, 'could not route')) {
+    return of(
+      'scope-malformed',
+      'Check cloudflare-account-id or cloudflare-zone-id (and token-id): one of them is malformed or belongs elsewhere.',
+    );
+  }
+  if (status === 401 || has(errors, AUTHENTICATION, 'authentication')) {
+    return of(
+      'cloudflare-credentials',
+      'The credentials are wrong or expired, may not be used from this address, or lack a permission for this account or zone: they need Access: Service Tokens Write (Read is enough for a check).',
+    );
+  }
+  if (/maximum number|limit/i.test(quoted(errors))) {
+    return of(
+      'token-limit',
+      'The account holds as many service tokens as it may (50 if nothing else was agreed): delete one that is not used any more.',
+    );
+  }
+  return of(
+    'cloudflare-refused',
+    'Mend what Cloudflare names, and run this again; nothing was changed by this request.',
+  );
+}
+
+export function redirected(doing: string, location: string | null): Problem {
+  const where = location === null ? 'elsewhere' : `to ${cleanEcho(hostOf(location), 100)}`;
+  return new Problem(
+    'cloudflare-redirect',
+    `Cloudflare's API did not ${doing} but redirected ${where}; credentials are not sent on to another address.`,
+    'Check cloudflare-api-url.',
+  );
+}
+
+export function outOfPatience(doing: string, because: string): Problem {
+  return new Problem(
+    'cloudflare-unavailable',
+    `Gave up trying to ${doing}, since max-wait is over: ${because}.`,
+    'Run this again later, or give it a longer max-wait.',
+  );
+}
+
+function quoted(errors: readonly ApiError[]): string {
+  if (errors.length === 0) return '';
+  const texts = errors
+    .slice(0, 5)
+    .map(({ code, message }) => `${code === undefined ? '' : `${code} `}${cleanEcho(message, 200)}`);
+  return ` (${texts.join('; ')})`;
+}
+
+/** The HTTP status that goes with a code varies, and so may the code: either the code or the words will do. */
+function has(errors: readonly ApiError[], codes: readonly number[], words: string): boolean {
+  return errors.some(
+    ({ code, message }) =>
+      (code !== undefined && codes.includes(code)) || message.toLowerCase().includes(words),
+  );
+}
+
+function hostOf(location: string): string {
+  return URL.canParse(location) ? new URL(location).host : 'a relative address';
+}

@@ -1,0 +1,184 @@
+import { BaseServiceTokens } from 'cloudflare/resources/zero-trust/access/service-tokens';
+import { createClient } from 'cloudflare/tree-shakable';
+import { ClientSecret } from '../client-secret.ts';
+import type { Dependencies } from '../dependencies.ts';
+import { boundedFetch } from '../http.ts';
+import type { Instant, ServiceToken } from '../model.ts';
+import type { Patience } from '../patience.ts';
+import { Problem } from '../problem.ts';
+import { ServiceClock } from '../service-clock.ts';
+import type { Settings } from '../settings.ts';
+import { Api, type Call, type Reply } from './api.ts';
+import { CloudflareRefusal } from './refusals.ts';
+import { rfc3339 } from '../rfc3339.ts';
+import { parseClientSecret, parseToken } from './token-json.ts';
+import { readTokenList } from './token-list.ts';
+
+/**
+ * The reply to a request that brings a client secret. `withheld`: it was answered, but without one.
+ * `lost`: nobody knows whether it took effect, and the secret is gone if it did.
+ */
+export type Minted =
+  | { readonly kind: 'minted'; readonly token: ServiceToken; readonly clientSecret: ClientSecret }
+  | { readonly kind: 'withheld'; readonly token: ServiceToken }
+  | { readonly kind: 'lost'; readonly because: string };
+
+/** What an update changes; `name` is always sent along, as Cloudflare's own clients do. */
+export interface TokenChange {
+  readonly name: string;
+  /** A Go duration or `forever`: resets the expiry to now plus duration. */
+  readonly duration?: string;
+  readonly previousSecretExpiresAt?: Instant;
+}
+
+/**
+ * The service tokens of one account or zone.
+ * All methods throw a Problem where Cloudflare refuses, or does not answer inside `max-wait`.
+ * @see https://developers.cloudflare.com/api/resources/zero_trust/subresources/access/subresources/service_tokens/
+ */
+export interface ServiceTokens {
+  /** Cloudflare's clock. */
+  now(): Instant;
+  list(): Promise<readonly ServiceToken[]>;
+  /** Undefined where there is no such token. */
+  get(id: string): Promise<ServiceToken | undefined>;
+  /** Sent once. */
+  create(name: string, duration: string): Promise<Minted>;
+  /**
+   * Compare-and-set: sets the secret version to the one that was read plus one, which Cloudflare ignores
+   * when it is already there. Sent once.
+   */
+  rotateFrom(token: ServiceToken, version: number, previousSecretExpiresAt: Instant): Promise<Minted>;
+  /** Rotates whatever the version is. Accounts only. Sent once. */
+  rotate(id: string, previousSecretExpiresAt: Instant): Promise<Minted>;
+  /** Idempotent, and repeated until answered. */
+  update(id: string, change: TokenChange): Promise<ServiceToken>;
+  /** Extends the token's life by what Cloudflare thinks fit. Accounts only. Sent once. */
+  refresh(id: string): Promise<Reply>;
+  /** Repeated until answered; a token that is gone counts as deleted. */
+  delete(id: string): Promise<void>;
+}
+
+export function openServiceTokens(options: {
+  deps: Dependencies;
+  settings: Pick<Settings, 'scope' | 'cloudflare' | 'requestTimeout'>;
+  patience: Patience;
+}): ServiceTokens {
+  const { deps, settings, patience } = options;
+  const clock = new ServiceClock(deps.time);
+  const api = new Api({ clock, patience });
+  const sdk = clientOf(settings, boundedFetch({ ...deps, clock, requestTimeout: settings.requestTimeout }));
+  const tokens = sdk.zeroTrust.access.serviceTokens;
+  const { scope } = settings;
+  const within = scope.kind === 'account' ? { account_id: scope.id } : { zone_id: scope.id };
+
+  const mint = async (doing: string, send: () => Call): Promise<Minted> => {
+    const reply = await api.once(doing, send);
+    if (reply.kind === 'lost') return reply;
+    const secret = parseClientSecret(reply.result);
+    if (secret !== undefined) deps.runner.setSecret(secret);
+    const token = parseToken(reply.result);
+    if (token === undefined) return { kind: 'lost', because: 'Cloudflare answered without a token' };
+    if (secret === undefined) return { kind: 'withheld', token };
+    return { kind: 'minted', token, clientSecret: new ClientSecret(secret) };
+  };
+
+  return {
+    now: () => api.now(),
+    list: () =>
+      readTokenList((page) =>
+        api.repeat(
+          'list the service tokens',
+          () => tokens.list({ ...within, page, per_page: 100 }),
+          (result, info) => (Array.isArray(result) ? { result, info } : undefined),
+        ),
+      ),
+    get: (id) => found(api.repeat('read the token', () => tokens.get(id, within), parseToken)),
+    create: async (name, duration) => {
+      const minted = await mint('create the token', () => tokens.create({ ...within, name, duration }));
+      // Without the two halves of a pair there is nothing to deliver, whatever was created.
+      if (minted.kind === 'minted' && minted.token.clientId !== '') return minted;
+      return {
+        kind: 'lost',
+        because: minted.kind === 'lost' ? minted.because : 'Cloudflare answered without the pair',
+      };
+    },
+    rotateFrom: (token, version, end) =>
+      mint('rotate the client secret', () =>
+        tokens.update(token.id, {
+          ...within,
+          name: token.name,
+          client_secret_version: version + 1,
+          previous_client_secret_expires_at: rfc3339(end),
+        }),
+      ),
+    rotate: (id, end) => {
+      const accountId = accountOf(settings, 'rotate');
+      const previous = { previous_client_secret_expires_at: rfc3339(end) };
+      return mint('rotate the client secret', () =>
+        tokens.rotate(id, { account_id: accountId, ...previous }),
+      );
+    },
+    update: (id, { name, duration, previousSecretExpiresAt: end }) => {
+      const change = {
+        ...(name === '' ? {} : { name }),
+        ...(duration === undefined ? {} : { duration }),
+        ...(end === undefined ? {} : { previous_client_secret_expires_at: rfc3339(end) }),
+      };
+      return api.repeat('update the token', () => tokens.update(id, { ...within, ...change }), parseToken);
+    },
+    refresh: (id) => {
+      const accountId = accountOf(settings, 'refresh');
+      return api.once('renew the token', () => tokens.refresh(id, { account_id: accountId }));
+    },
+    delete: async (id) => {
+      await found(
+        api.repeat(
+          'delete the token',
+          () => tokens.delete(id, within),
+          () => true,
+        ),
+      );
+    },
+  };
+}
+
+function clientOf(
+  { cloudflare: { credentials, apiUrl } }: Pick<Settings, 'cloudflare'>,
+  fetch: typeof globalThis.fetch,
+) {
+  const keys =
+    credentials.kind === 'api-token'
+      ? { apiToken: credentials.token, apiKey: null, apiEmail: null }
+      : { apiToken: null, apiKey: credentials.key, apiEmail: credentials.email };
+  return createClient({
+    resources: [BaseServiceTokens],
+    ...keys,
+    userServiceKey: null,
+    baseURL: apiUrl,
+    fetch,
+    // The SDK would repeat a rotation whose reply was lost, and time out by a clock of its own.
+    maxRetries: 0,
+    timeout: 2 ** 31 - 1,
+    logLevel: 'off',
+  });
+}
+
+/** @throws Problem, since zones have neither of the two routes */
+function accountOf({ scope }: Pick<Settings, 'scope'>, route: string): string {
+  if (scope.kind === 'account') return scope.id;
+  throw new Problem(
+    'zone-without-route',
+    `Cloudflare offers ${route} for the tokens of accounts only, and this one is a zone's.`,
+    "Give cloudflare-account-id instead of cloudflare-zone-id, if the token is the account's.",
+  );
+}
+
+async function found<T>(reply: Promise<T>): Promise<T | undefined> {
+  try {
+    return await reply;
+  } catch (error) {
+    if (error instanceof CloudflareRefusal && error.tokenNotFound) return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,134 @@
+import { HOLD, MINUTE, SECOND, type Instant, type Milliseconds, type ServiceToken } from './model.ts';
+
+/** Seconds of an end of the previous secret that says: the last rotation is not delivered everywhere yet. */
+const OPEN_SECOND = 43;
+/** Seconds of one that says: every target has the new secret. */
+const CLOSED_SECOND = 17;
+
+/** A delivery is over within this time of its rotation. */
+const DELIVERY: Milliseconds = 60 * MINUTE;
+/** Two services' clocks agree within this. */
+const CLOCKS: Milliseconds = MINUTE;
+
+/** The last rotation of a token, as the end of its previous secret tells of it. */
+export type Rotation =
+  | { readonly kind: 'open'; readonly at: Instant; readonly previousSecretExpiresAt: Instant }
+  | { readonly kind: 'closed'; readonly at: Instant; readonly previousSecretExpiresAt: Instant }
+  /** Rotated by someone else, at a moment that is not known. */
+  | { readonly kind: 'foreign'; readonly previousSecretExpiresAt: Instant }
+  | { readonly kind: 'never'; readonly at: Instant }
+  /** Cloudflare's replies leave the end of the previous secret out. */
+  | { readonly kind: 'untold'; readonly at: Instant };
+
+/** The end of the previous secret while a rotation of that moment is undelivered. */
+export function openMark(rotatedAt: Instant): Instant {
+  return firstAt(rotatedAt + HOLD, OPEN_SECOND);
+}
+
+/**
+ * The end of the previous secret once every target has the new one: `grace` after the rotation, but never
+ * later than it `stands` already; with no grace, in the past.
+ */
+export function closedMark(rotatedAt: Instant, grace: Milliseconds, now: Instant, stands: Instant): Instant {
+  if (grace === 0) return lastAt(Math.min(now, stands), CLOSED_SECOND);
+  const end = firstAt(rotatedAt + grace, CLOSED_SECOND);
+  return end <= stands ? end : lastAt(stands, CLOSED_SECOND);
+}
+
+/**
+ * The end of a previous secret that is revoked: in the past, and at the rotation's own moment where that can
+ * be, so that later runs still read from it when the rotation was.
+ */
+export function revokedMark(rotatedAt: Instant | undefined, now: Instant): Instant {
+  return lastAt(Math.min(now, (rotatedAt ?? now) + MINUTE), CLOSED_SECOND);
+}
+
+/**
+ * The moment that a rotation counts from: the reading of the token that it is based on, but so late that no
+ * secret that is stored already can be taken for the new one.
+ */
+export function rotationMoment(readAt: Instant, storedAt: readonly Instant[]): Instant {
+  return Math.max(readAt, ...storedAt.map((at) => at + 2 * MINUTE));
+}
+
+/** Reads the last rotation off a token. `grace` is the one in force now, which may have been changed. */
+export function lastRotation(token: ServiceToken, grace: Milliseconds): Rotation {
+  const end = token.previousSecretExpiresAt;
+  if (end === undefined) {
+    if (token.version === 1) return { kind: 'never', at: token.createdAt ?? 0 };
+    return { kind: 'untold', at: token.updatedAt ?? 0 };
+  }
+  switch (secondOf(end)) {
+    case OPEN_SECOND:
+      return { kind: 'open', at: end - HOLD, previousSecretExpiresAt: end };
+    case CLOSED_SECOND:
+      return { kind: 'closed', at: end - grace, previousSecretExpiresAt: end };
+    default:
+      return { kind: 'foreign', previousSecretExpiresAt: end };
+  }
+}
+
+/** The end of a running grace, or undefined: the previous secret works, and every target had the new one. */
+export function graceEnd(rotation: Rotation, grace: Milliseconds, now: Instant): Instant | undefined {
+  const end = endOf(rotation, grace);
+  return end !== undefined && end > now ? end : undefined;
+}
+
+function endOf(rotation: Rotation, grace: Milliseconds): Instant | undefined {
+  switch (rotation.kind) {
+    case 'closed':
+    case 'foreign':
+      return rotation.previousSecretExpiresAt;
+    case 'untold':
+      return rotation.at + grace;
+    case 'open':
+    case 'never':
+      return undefined;
+  }
+}
+
+/** Whether a client secret that was stored at that moment is the token's current one. */
+export function isCurrent(token: ServiceToken, rotation: Rotation, storedAt: Instant): boolean {
+  const updatedAt = token.updatedAt;
+  switch (rotation.kind) {
+    case 'open':
+      return storedAt >= rotation.at - CLOCKS;
+    case 'never':
+    case 'closed': {
+      if (storedSince(rotation.at, storedAt)) return true;
+      if (rotation.kind === 'closed' && storedSince(rotation.previousSecretExpiresAt, storedAt)) return true;
+      // The grace may have been another when the rotation was closed. If it was not, the moment is known
+      // to the minute, and a secret of the rotation before must not pass for the new one.
+      if (updatedAt === undefined || fits(rotation.at, updatedAt)) return false;
+      return fits(storedAt, updatedAt);
+    }
+    case 'foreign':
+      return updatedAt !== undefined && storedAt > updatedAt;
+    case 'untold':
+      return updatedAt !== undefined && Math.abs(storedAt - updatedAt) <= DELIVERY;
+  }
+}
+
+/** Marks round the moment of a rotation up by as much as two minutes, so that much earlier is no earlier. */
+function storedSince(rotatedAt: Instant, storedAt: Instant): boolean {
+  return storedAt > rotatedAt - 2 * CLOCKS && storedAt <= rotatedAt + DELIVERY;
+}
+
+/** Whether something happened in the delivery that ended with the update. */
+function fits(happenedAt: Instant, updatedAt: Instant): boolean {
+  return happenedAt >= updatedAt - DELIVERY && happenedAt <= updatedAt + CLOCKS;
+}
+
+function secondOf(instant: Instant): number {
+  return Math.floor(instant / SECOND) % 60;
+}
+
+function firstAt(notBefore: Instant, second: number): Instant {
+  const earlier = lastAt(notBefore, second);
+  return earlier === notBefore ? earlier : earlier + MINUTE;
+}
+
+function lastAt(notAfter: Instant, second: number): Instant {
+  const candidate = Math.floor(notAfter / MINUTE) * MINUTE + second * SECOND;
+  return candidate <= notAfter ? candidate : candidate - MINUTE;
+}
