@@ -2,7 +2,7 @@ import { verify } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import type { ApplicationSettings } from '../../sandbox/application/settings.ts';
 import { DAY, SECOND } from '../../src/model.ts';
-import { accessHeaders, claims, metaOf, pair, setUp } from './protected-application.ts';
+import { accessHeaders, claims, metaOf, setUp } from './protected-application.ts';
 
 describe('a pair that Access accepts', () => {
   it.each(['service-auth-only', 'mixed', '401-flag', 'managed-oauth'] as const)(
