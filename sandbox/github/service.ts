@@ -1,0 +1,299 @@
+import type { VirtualClock } from '../clock.ts';
+import type { Handler } from '../exchange.ts';
+import { appRoutes } from './app-routes.ts';
+import { createApp, type App, type AppOptions, type Installation } from './apps.ts';
+import type { Level, TokenOptions } from './credentials.ts';
+import { dispatch, type Parts } from './dispatch.ts';
+import { Limits } from './limits.ts';
+import type { SecretPlace } from './places.ts';
+import type { Reply } from './reply.ts';
+import { newEnvironment, repositoryRoutes } from './repository-routes.ts';
+import type { Random } from './sealing.ts';
+import { secretRoutes } from './secret-routes.ts';
+import { demandSecretName, store, type Sharing } from './secret-store.ts';
+import { fullName, State, type Protection, type Repository, type Secret } from './state.ts';
+import { usualSwitches, type Switches } from './switches.ts';
+import { Tokens, type MintedToken } from './tokens.ts';
+
+export interface GitHubOptions {
+  readonly clock: VirtualClock;
+  readonly random: Random;
+  readonly switches?: Partial<Switches>;
+  /** Where the API is mounted, such as `/api/v3`; at the root if not given. */
+  readonly basePath?: string;
+}
+
+export interface RepositoryOptions {
+  readonly owner: string;
+  readonly name: string;
+  /** Yes if not given. */
+  readonly private?: boolean;
+  readonly archived?: boolean;
+  /** Of an owner that is not known yet; an organization if not given. */
+  readonly ownerKind?: 'User' | 'Organization';
+}
+
+/** One change to a secret: what was stored, or that it was removed. */
+export interface SecretChange {
+  readonly at: number;
+  readonly place: SecretPlace;
+  readonly name: string;
+  /** Undefined where it was removed. */
+  readonly value: string | undefined;
+  /** Over HTTP, or by hand. */
+  readonly by: 'request' | 'hand';
+}
+
+export interface EnvironmentPut {
+  readonly at: number;
+  /** `owner/name` */
+  readonly repository: string;
+  readonly environment: string;
+  readonly existed: boolean;
+}
+
+/** GitHub's REST API as far as secrets need it, with what people do on its pages as methods. */
+export class GitHubService {
+  readonly switches: Switches;
+  readonly clock: VirtualClock;
+  /** Every change to any secret, oldest first. */
+  readonly changes: SecretChange[] = [];
+  readonly environmentPuts: EnvironmentPut[] = [];
+  readonly #state: State;
+  readonly #tokens: Tokens;
+  readonly #limits: Limits;
+  readonly #apps: App[] = [];
+  readonly #parts: Parts;
+  readonly #basePath: string;
+  #requests = 0;
+
+  constructor({ clock, random, switches, basePath = '' }: GitHubOptions) {
+    this.clock = clock;
+    this.switches = { ...usualSwitches(), ...switches };
+    this.#basePath = basePath.replace(/\/+$/, '');
+    this.#state = new State(clock, random);
+    this.#tokens = new Tokens(this.#state, random);
+    this.#limits = new Limits(clock);
+    const routes = [
+      ...secretRoutes({
+        state: this.#state,
+        switches: this.switches,
+        onChange: (place, name, secret) => {
+          this.changes.push({ at: clock.now(), place, name, value: secret?.value, by: 'request' });
+        },
+      }),
+      ...repositoryRoutes(this.#state, this.switches, (repository, environment, existed) => {
+        this.environmentPuts.push({ at: clock.now(), repository, environment, existed });
+      }),
+      ...appRoutes(this.#state, this.#tokens),
+    ];
+    this.#parts = {
+      clock,
+      routes,
+      state: this.#state,
+      tokens: this.#tokens,
+      apps: this.#apps,
+      limits: this.#limits,
+      switches: this.switches,
+    };
+  }
+
+  /** Answers one request. */
+  readonly handle: Handler = async (request) => {
+    const url = new URL(request.url);
+    const text = await request.text();
+    this.#requests += 1;
+    const requestId = `C0DE:${this.#requests.toString(16).toUpperCase().padStart(4, '0')}`;
+    const inside = url.pathname.startsWith(`${this.#basePath}/`);
+    const { reply, headers } = dispatch(this.#parts, {
+      method: request.method,
+      path: inside ? url.pathname.slice(this.#basePath.length) : '',
+      query: url.searchParams,
+      headers: request.headers,
+      text,
+      api: `${url.origin}${this.#basePath}`,
+      requestId,
+    });
+    return this.#respond(reply, { ...headers, 'x-github-request-id': requestId });
+  };
+
+  addOrganization(login: string): void {
+    this.#state.owner(login, 'Organization');
+  }
+
+  /** Adds a repository; gives its id. */
+  addRepository(options: RepositoryOptions): number {
+    const repository: Repository = {
+      id: this.#state.nextId(),
+      owner: this.#state.owner(options.owner, options.ownerKind ?? 'Organization'),
+      name: options.name,
+      private: options.private ?? true,
+      archived: options.archived ?? false,
+      createdAt: this.clock.now(),
+      formerNames: new Set(),
+      environments: new Map(),
+    };
+    this.#state.repositories.push(repository);
+    return repository.id;
+  }
+
+  archiveRepository(owner: string, name: string): void {
+    this.#repository(owner, name).archived = true;
+  }
+
+  /** Renames or transfers a repository; requests to the old name are redirected. */
+  moveRepository(from: { owner: string; name: string }, to: { owner: string; name: string }): void {
+    const repository = this.#repository(from.owner, from.name);
+    repository.formerNames.add(fullName(repository).toLowerCase());
+    repository.owner = this.#state.owner(to.owner, repository.owner.kind);
+    repository.name = to.name;
+  }
+
+  addEnvironment(owner: string, repository: string, name: string, protection?: Protection): void {
+    const { environments } = this.#repository(owner, repository);
+    environments.set(name.toLowerCase(), newEnvironment(this.#state, name, protection));
+  }
+
+  /** Removes an environment and its secrets. */
+  removeEnvironment(owner: string, repository: string, name: string): void {
+    this.#repository(owner, repository).environments.delete(name.toLowerCase());
+  }
+
+  /** The protection of an environment; undefined where there is no such environment. */
+  environmentProtection(owner: string, repository: string, name: string): Protection | undefined {
+    return this.#repository(owner, repository).environments.get(name.toLowerCase())?.protection;
+  }
+
+  addToken(options: TokenOptions): void {
+    this.#tokens.add(options);
+  }
+
+  /** Gives a token a permission, or with `scope` a classic token a scope. */
+  grant(token: string, permission: string, level: Level | 'scope'): void {
+    const { scopes, permissions } = this.#token(token);
+    if (level === 'scope') scopes.add(permission);
+    else permissions.set(permission, level);
+  }
+
+  /** Takes a permission, or a scope, from a token. */
+  revokePermission(token: string, permission: string): void {
+    const { scopes, permissions } = this.#token(token);
+    scopes.delete(permission);
+    permissions.delete(permission);
+  }
+
+  revokeToken(token: string): void {
+    this.#tokens.revoke(token);
+  }
+
+  /** Sets a token's hourly limit, and how much of it is left for the hour that starts now. */
+  setRateLimit(token: string, limit: number, remaining?: number, resetsInMilliseconds?: number): void {
+    this.#limits.set(token, limit, remaining, resetsInMilliseconds);
+  }
+
+  /** Registers a GitHub App; its private key is given where the key pair was made here. */
+  addApp(options: AppOptions): {
+    readonly appId: number;
+    readonly clientId: string;
+    readonly privateKeyPem: string | undefined;
+    /** Installation ids, in the order of the options. */
+    readonly installationIds: readonly number[];
+  } {
+    const { app, privateKeyPem } = createApp(this.#state, options);
+    this.#apps.push(app);
+    const installationIds = app.installations.map(({ id }) => id);
+    return { appId: app.id, clientId: app.clientId, privateKeyPem, installationIds };
+  }
+
+  /** Changes what an installation may do from here on; tokens that it has are not affected. */
+  changeInstallation(
+    installationId: number,
+    changes: Partial<Pick<Installation, 'repositories' | 'permissions' | 'suspended'>>,
+  ): void {
+    const installation = this.#apps
+      .flatMap(({ installations }) => installations)
+      .find(({ id }) => id === installationId);
+    if (installation === undefined) throw new Error(`there is no installation ${installationId}`);
+    Object.assign(installation, changes);
+  }
+
+  /** Installation tokens that would still be accepted. */
+  liveInstallationTokens(): readonly MintedToken[] {
+    return this.#tokens.live();
+  }
+
+  /** Every installation token that was ever handed out. */
+  mintedInstallationTokens(): readonly MintedToken[] {
+    return this.#tokens.minted;
+  }
+
+  /** What is stored, with its opened value. */
+  secret(place: SecretPlace, name: string): Secret | undefined {
+    return this.#state.scopeOf(place).secrets.get(name.toUpperCase());
+  }
+
+  /** Names of all secrets at a place, sorted. */
+  secretNames(place: SecretPlace): readonly string[] {
+    return [...this.#state.scopeOf(place).secrets.keys()].sort();
+  }
+
+  /** Sets a secret as a person does by hand; `sharing` is kept, or `private`, where it is not given. */
+  setSecret(place: SecretPlace, name: string, value: string, sharing?: Sharing): void {
+    demandSecretName(name);
+    const kept = this.secret(place, name);
+    const given =
+      place.kind === 'organization'
+        ? (sharing ?? {
+            visibility: kept?.visibility ?? 'private',
+            repositoryIds: kept?.repositoryIds ?? [],
+          })
+        : undefined;
+    const at = this.clock.now();
+    store(this.#state.scopeOf(place), place.kind, this.switches, at, { name, value, sharing: given });
+    this.changes.push({ at, place, name: name.toUpperCase(), value, by: 'hand' });
+  }
+
+  /** Removes a secret as a person does by hand. */
+  removeSecret(place: SecretPlace, name: string): void {
+    if (!this.#state.scopeOf(place).secrets.delete(name.toUpperCase())) return;
+    this.changes.push({
+      at: this.clock.now(),
+      place,
+      name: name.toUpperCase(),
+      value: undefined,
+      by: 'hand',
+    });
+  }
+
+  /** Gives a place a new key pair; values sealed to the old one are refused unless it is kept. */
+  rotateKey(place: SecretPlace, options: { readonly keepOld?: boolean } = {}): void {
+    this.#state.scopeOf(place).rotateKey(options.keepOld ?? false);
+  }
+
+  #repository(owner: string, name: string): Repository {
+    const found = this.#state.repository(owner, name);
+    if (found === undefined) throw new Error(`there is no repository ${owner}/${name}`);
+    return found.repository;
+  }
+
+  #token(text: string): { readonly scopes: Set<string>; readonly permissions: Map<string, Level> } {
+    const token = this.#tokens.find(text);
+    if (token === undefined) throw new Error('there is no such token');
+    return token;
+  }
+
+  #respond({ status, body, headers: own }: Reply, more: Readonly<Record<string, string>>): Response {
+    const text = body === undefined || typeof body === 'string' ? body : JSON.stringify(body);
+    const headers = {
+      date: this.clock.httpDate(),
+      server: 'github.com',
+      'x-github-media-type': 'github.v3; format=json',
+      'x-github-api-version-selected': '2022-11-28',
+      ...(this.switches.enterpriseServer ? { 'x-github-enterprise-version': '3.19.0' } : {}),
+      ...(text === undefined ? {} : { 'content-type': 'application/json; charset=utf-8' }),
+      ...more,
+      ...own,
+    };
+    return new Response(text ?? null, { status, headers });
+  }
+}

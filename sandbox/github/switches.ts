@@ -1,0 +1,31 @@
+import type { SecretPlace } from './places.ts';
+import type { SecondaryLimit } from './limits.ts';
+
+/** How the service behaves where GitHub's behavior differs by product or plan, is disputed, or is to be strained. */
+export interface Switches {
+  /** GitHub Enterprise Server: Actions and Dependabot secrets only, no primary rate limit unless one is set. */
+  enterpriseServer: boolean;
+  /** Whether a PUT of an existing environment clears the protection that its body leaves out. */
+  environmentPutClears: boolean;
+  /** Whether the plan allows environment protection in private repositories. */
+  protectionInPrivateRepositories: boolean;
+  /** GitHub answers a used-up hour with either. */
+  primaryLimitStatus: 403 | 429;
+  secondaryLimit: SecondaryLimit | undefined;
+  /** How many secrets one scope may hold. */
+  readonly maximumSecrets: Record<SecretPlace['kind'], number>;
+  /** Bytes of plaintext. */
+  maximumValueBytes: number;
+}
+
+export function usualSwitches(): Switches {
+  return {
+    enterpriseServer: false,
+    environmentPutClears: true,
+    protectionInPrivateRepositories: false,
+    primaryLimitStatus: 403,
+    secondaryLimit: undefined,
+    maximumSecrets: { repository: 100, environment: 100, organization: 1000 },
+    maximumValueBytes: 48_000,
+  };
+}
