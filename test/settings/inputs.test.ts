@@ -1,0 +1,74 @@
+import { describe, expect, it } from 'vitest';
+import { HOUR, MINUTE, SECOND } from '../../src/model.ts';
+import { INPUT_NAMES, type InputName } from '../../src/settings/inputs.ts';
+import { CLOUDFLARE_ROWS } from './cloudflare-rows.ts';
+import { GITHUB_ROWS } from './github-rows.ts';
+import type { Row } from './row.ts';
+import { RUN_ROWS } from './run-rows.ts';
+import { complaintsOf, settingsOf } from './step.ts';
+
+const ROWS: Readonly<Record<InputName, Row>> = { ...CLOUDFLARE_ROWS, ...GITHUB_ROWS, ...RUN_ROWS };
+
+describe.each(INPUT_NAMES)('%s', (name) => {
+  const { beside = {}, good, bad, empty } = ROWS[name];
+
+  it.each(good)('takes %j', (value, read, as) => {
+    expect(complaintsOf({ ...beside, [name]: value })).toEqual([]);
+    expect(read(settingsOf({ ...beside, [name]: value }))).toEqual(as);
+  });
+
+  it.each(bad)('refuses %j in one line that names the input', (value) => {
+    const complaints = complaintsOf({ ...beside, [name]: value });
+    expect(complaints).toHaveLength(1);
+    const named =
+      name === 'client-id-name' && value === 'CF_ACCESS_CLIENT_SECRET' ? 'client-secret-name' : name;
+    expect(complaints[0]).toMatch(new RegExp(`^${named}(?:, line 1)?(?:, [a-z]+)?: .+\\.$`));
+  });
+
+  if (empty === undefined) {
+    it.each(['', '  \n '])('%j counts as not given', (value) => {
+      expect(settingsOf({ ...beside, [name]: value })).toEqual(settingsOf({ ...beside, [name]: undefined }));
+    });
+  } else {
+    it.each(['', '  \n '])('%j is refused', (value) => {
+      expect(complaintsOf({ ...beside, [name]: value }).map((line) => line.slice(0, empty.length))).toEqual([
+        empty,
+      ]);
+    });
+  }
+});
+
+it('without inputs has the defaults', () => {
+  expect(settingsOf()).toEqual({
+    operation: 'rotate',
+    tokenName: 'deploy',
+    tokenId: undefined,
+    scope: { kind: 'account', id: '0123456789abcdef0123456789abcdef' },
+    cloudflare: {
+      credentials: { kind: 'api-token', token: 'cloudflare-token' },
+      apiUrl: 'https://api.cloudflare.com/client/v4',
+    },
+    github: { credentials: { kind: 'token', token: 'ghs_token' }, apiUrl: 'https://api.github.com' },
+    targets: [
+      {
+        place: { kind: 'repository', owner: 'acme', repository: 'web', app: 'actions' },
+        clientIdName: 'CF_ACCESS_CLIENT_ID',
+        clientSecretName: 'CF_ACCESS_CLIENT_SECRET',
+      },
+    ],
+    targetsNamed: false,
+    duration: undefined,
+    rotateAfter: 0,
+    renewBefore: undefined,
+    gracePeriod: 36 * HOUR,
+    force: false,
+    createEnvironment: false,
+    verifyUrl: undefined,
+    verifyTimeout: 120 * SECOND,
+    outputClientSecret: false,
+    requestTimeout: 30 * SECOND,
+    maxWait: 15 * MINUTE,
+    dryRun: false,
+    warnings: [],
+  });
+});
