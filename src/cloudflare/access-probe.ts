@@ -100,6 +100,7 @@ class Verification {
   /** How a wrong secret is refused; asked once, and only where a reply needs it. */
   #wrongSecret: Reading | undefined;
   #told: string | undefined;
+  #announced = false;
   #everPassed = false;
   #lastRefusal: string | undefined;
 
@@ -181,7 +182,8 @@ class Verification {
     const { info } = this.#deps.runner;
     if (observed.kind === 'passed') {
       info(`${this.#host} let the new pair in once, asking again: ${observed.text}`);
-    } else if (this.#told === undefined) {
+    } else if (!this.#announced) {
+      this.#announced = true;
       const span = describeSpan(this.#timeout);
       info(`Waiting at most ${span} until ${this.#host} lets the new pair in. Seen now: ${observed.text}`);
     } else {

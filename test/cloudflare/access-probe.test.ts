@@ -116,8 +116,10 @@ describe('waiting', () => {
   });
 
   test('one pass is not enough while points of presence disagree', async () => {
-    const { judge, application } = protectedUrl({ flapping: { kind: 'requests', count: 6 } });
+    const { judge, application, time, lines } = protectedUrl({ flapping: { kind: 'requests', count: 6 } });
     expect((await judge()).verdict.kind).toBe('accepted');
+    expect(time.slept.map((wait) => wait / SECOND)).toEqual([1, 1, 1, 2, 1, 4, 1]);
+    expect(lines.filter((line) => line.startsWith('Waiting at most 2 minutes'))).toHaveLength(1);
     expect(application.logins.map(({ accepted }) => accepted)).toEqual([
       ...[true, false, true, false, true, false],
       ...[true, true],
@@ -238,6 +240,7 @@ describe('a cancelled run', () => {
     expect(verdict.kind).toBe('skipped');
     expect(verdict.seen).toBe('the run was cancelled; seen last: Access refused: 403 with cf-access headers');
     expect(faults.log).toHaveLength(4);
+    expect(time.slept).toHaveLength(2);
   });
 
   test('does not wait for a reply', async () => {
