@@ -38,6 +38,8 @@ export class Faults {
   readonly log: Exchange[] = [];
   /** Called after every exchange, before its reply is sent. */
   onExchange: ((exchange: Exchange) => void | Promise<void>) | undefined;
+  /** Called when a reply to a request begins to be held back. */
+  onHang: ((request: Request) => void) | undefined;
   readonly #clock: VirtualClock;
   #armed: Armed[] = [];
 
@@ -82,7 +84,10 @@ export class Faults {
       const response = await this.#answer(handler, request, fault?.effect);
       await record(response === 'reset' || response === 'hang' ? undefined : response);
       if (response === 'reset') throw new ConnectionReset();
-      if (response === 'hang') return aborted(request.signal);
+      if (response === 'hang') {
+        this.onHang?.(request);
+        return aborted(request.signal);
+      }
       return response;
     };
   }

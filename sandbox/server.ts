@@ -1,28 +1,38 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
+import type { Certificate } from './certificate.ts';
 import { ConnectionReset, type Handler } from './exchange.ts';
 
 /** A handler behind a port on loopback. */
 export interface Listening {
-  /** `http://127.0.0.1:PORT` */
+  /** `http://127.0.0.1:PORT`, or https with a certificate */
   readonly origin: string;
   readonly close: () => Promise<void>;
 }
 
 /** Serves a handler on 127.0.0.1; port 0 takes a free one. Redirect and body bytes go through unchanged. */
-export async function listen(handler: Handler, port = 0): Promise<Listening> {
-  const server = createServer((incoming, outgoing) => {
-    answer(handler, incoming, outgoing).catch(() => incoming.socket.destroy());
-  });
+export async function listen(handler: Handler, port = 0, certificate?: Certificate): Promise<Listening> {
+  const scheme = certificate === undefined ? 'http' : 'https';
+  const onRequest = (incoming: IncomingMessage, outgoing: ServerResponse): void => {
+    answer(handler, scheme, incoming, outgoing).catch(() => incoming.socket.destroy());
+  };
+  const server =
+    certificate === undefined ? createServer(onRequest) : createTlsServer(certificate, onRequest);
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
     server.listen(port, '127.0.0.1', resolve);
   });
   const { port: bound } = server.address() as AddressInfo;
-  return { origin: `http://127.0.0.1:${bound}`, close: () => close(server) };
+  return { origin: `${scheme}://127.0.0.1:${bound}`, close: () => close(server) };
 }
 
-async function answer(handler: Handler, incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
+async function answer(
+  handler: Handler,
+  scheme: string,
+  incoming: IncomingMessage,
+  outgoing: ServerResponse,
+): Promise<void> {
   const chunks: Buffer[] = [];
   for await (const chunk of incoming) chunks.push(chunk as Buffer);
   const gone = new AbortController();
@@ -30,7 +40,7 @@ async function answer(handler: Handler, incoming: IncomingMessage, outgoing: Ser
     gone.abort();
   });
   const hasBody = incoming.method !== 'GET' && incoming.method !== 'HEAD' && chunks.length > 0;
-  const request = new Request(`http://${incoming.headers.host ?? '127.0.0.1'}${incoming.url ?? '/'}`, {
+  const request = new Request(`${scheme}://${incoming.headers.host ?? '127.0.0.1'}${incoming.url ?? '/'}`, {
     method: incoming.method ?? 'GET',
     headers: headersOf(incoming),
     signal: gone.signal,
