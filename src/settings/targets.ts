@@ -155,6 +155,7 @@ function readRepository(
       where,
       `\`environment\` does not go with \`app=${other}\`: environments have secrets of \`actions\` alone`,
     );
+    return undefined;
   }
   return () => ({ kind: 'environment', ...repository, environment, app: 'actions' });
 }

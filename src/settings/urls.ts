@@ -15,7 +15,7 @@ export function readCloudflareApiUrl(inputs: Inputs): string {
 export function readGitHubApiUrl(inputs: Inputs): { apiUrl: string; isOther: boolean } {
   const runners = inputs.variable('GITHUB_API_URL') ?? GITHUB;
   const apiUrl = readApiUrl(inputs, 'github-api-url', 'GITHUB_API_URL', GITHUB);
-  return { apiUrl, isOther: apiUrl !== baseOf(runners) };
+  return { apiUrl, isOther: inputs.given('github-api-url') !== undefined && apiUrl !== baseOf(runners) };
 }
 
 /** An address to request; what follows `#` never leaves a client, and is dropped. */

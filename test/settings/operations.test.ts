@@ -1,0 +1,140 @@
+import { describe, expect, it } from 'vitest';
+import { DAY, HOUR } from '../../src/model.ts';
+import { complaintsOf, settingsOf, type Given } from './step.ts';
+
+const none = { 'github-token': undefined };
+const UUID = 'f174e90a-fafe-4643-bbbc-4a0ed4fc8415';
+const named: readonly Given[] = [
+  { environment: 'prod' },
+  { repository: 'acme/api' },
+  { targets: 'repository=acme/web' },
+];
+const needsCredentials = expect.stringMatching(
+  /^github-token: not given; .+ needs it, or `github-app-client-id`/,
+) as string;
+
+describe('targets and credentials for GitHub', () => {
+  it.each<[string, number, number]>([
+    ['rotate', 1, 1],
+    ['delete', 1, 1],
+    ['check', 1, 1],
+    ['revoke', 1, 1],
+    ['renew', 0, 0],
+    ['lease', 0, 0],
+  ])(
+    '%s with credentials looks at %d by default, and at %d that is named',
+    (operation, byDefault, byName) => {
+      expect(settingsOf({ operation }).targets).toHaveLength(byDefault);
+      for (const given of named) {
+        const settings = settingsOf({ operation, ...given });
+        expect(settings.targets).toHaveLength(byName);
+        expect(settings.targetsNamed).toBe(true);
+      }
+    },
+  );
+
+  it.each(['rotate', 'delete'])('%s needs credentials', (operation) => {
+    expect(complaintsOf({ operation, ...none })).toEqual([needsCredentials]);
+  });
+
+  it.each(['check', 'revoke', 'renew', 'lease'])(
+    '%s needs credentials for a named target alone',
+    (operation) => {
+      const settings = settingsOf({ operation, ...none });
+      expect(settings.targets).toEqual([]);
+      expect(settings.targetsNamed).toBe(false);
+      expect(settings.github.credentials).toBeUndefined();
+      for (const given of named)
+        expect(complaintsOf({ operation, ...none, ...given })).toEqual([needsCredentials]);
+    },
+  );
+
+  it.each(['check', 'revoke', 'renew', 'lease'])(
+    '%s without credentials needs no repository',
+    (operation) => {
+      const nowhere = { repository: undefined, GITHUB_REPOSITORY: undefined };
+      expect(complaintsOf({ operation, ...none, ...nowhere })).toEqual([]);
+    },
+  );
+
+  it.each(['renew', 'lease'])('%s still looks whether its targets are right', (operation) => {
+    expect(complaintsOf({ operation, targets: 'foo=1' })).toHaveLength(1);
+    expect(complaintsOf({ operation, repository: 'api' })).toHaveLength(1);
+  });
+});
+
+describe('the token', () => {
+  const unnamed = { 'token-name': undefined };
+
+  it.each(['rotate', 'renew', 'revoke', 'delete'])('%s needs its name or id', (operation) => {
+    expect(complaintsOf({ operation, ...unnamed })).toEqual([
+      `token-name: not given; \`${operation}\` needs \`token-name\` or \`token-id\`.`,
+    ]);
+    expect(settingsOf({ operation, ...unnamed, 'token-id': UUID })).toMatchObject({ tokenId: UUID });
+    expect(settingsOf({ operation, 'token-id': UUID })).toMatchObject({ tokenName: 'deploy', tokenId: UUID });
+  });
+
+  it('check without name and id is of the whole account, and looks at no target', () => {
+    const settings = settingsOf({ operation: 'check', ...unnamed });
+    expect(settings).toMatchObject({
+      tokenName: undefined,
+      tokenId: undefined,
+      targets: [],
+      targetsNamed: false,
+    });
+    for (const given of named) {
+      expect(complaintsOf({ operation: 'check', ...unnamed, ...given })).toEqual([
+        'token-name: not given; where a target is named, `check` needs `token-name` or `token-id`.',
+      ]);
+    }
+  });
+
+  it('lease creates its own, whose name leaves room for an ending', () => {
+    expect(settingsOf({ operation: 'lease', ...unnamed }).tokenName).toBe('lease');
+    expect(settingsOf({ operation: 'lease', 'token-name': 'é'.repeat(230) }).tokenName).toHaveLength(230);
+    expect(complaintsOf({ operation: 'lease', 'token-name': 'é'.repeat(231) })[0]).toMatch(
+      /^token-name: got 231 characters \("é{100}…"\); accepts at most 230\.$/,
+    );
+    expect(complaintsOf({ operation: 'lease', 'token-id': UUID })).toEqual([
+      'token-id: does not go with `lease`, which always creates a token of its own.',
+    ]);
+  });
+});
+
+describe('defaults that depend on the operation', () => {
+  it.each([
+    ['rotate', 0, undefined],
+    ['check', 'never', undefined],
+    ['lease', 0, { kind: 'span', milliseconds: HOUR, text: '1h' }],
+  ])('%s rotates after %s and has the duration %j', (operation, rotateAfter, duration) => {
+    expect(settingsOf({ operation })).toMatchObject({ rotateAfter, duration });
+    expect(
+      settingsOf({ operation, 'rotate-after': '1d', duration: '90d', 'grace-period': '0s' }),
+    ).toMatchObject({
+      rotateAfter: DAY,
+      duration: { text: '2160h' },
+    });
+  });
+});
+
+describe('a warning', () => {
+  const shorter =
+    'rotate-after (24 hours) is shorter than grace-period (36 hours): nothing is rotated while a grace is running.';
+
+  it.each<[Given, string[]]>([
+    [{ 'rotate-after': '24h' }, [shorter]],
+    [{ 'rotate-after': '24h', operation: 'check' }, [shorter]],
+    [{ 'rotate-after': '24h', operation: 'revoke' }, []],
+    [{ 'rotate-after': '36h' }, []],
+    [{ 'rotate-after': '0s' }, []],
+    [{ 'rotate-after': 'never' }, []],
+    [{ 'rotate-after': '24h', 'grace-period': '24h' }, []],
+    [
+      { operation: 'lease', duration: 'forever' },
+      ['duration is forever: a leased token outlives its job if the runner is lost before the post step.'],
+    ],
+    [{ duration: 'forever' }, []],
+  ])('of %j', (given, warnings) => {
+    expect(settingsOf(given).warnings).toEqual(warnings);
+  });
+});
