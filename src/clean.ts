@@ -7,13 +7,20 @@ const SHORTEST_VALUE = 4;
  * like a key or a sealed value (base64 or hexadecimal of more than 40 characters).
  */
 export function cleanEcho(text: string, max = 300, values: readonly string[] = []): string {
-  const cleaned = hide(hide(text, values).replace(/[\p{C}\p{Zl}\p{Zp}\s]+/gu, ' '), values)
-    .replace(/[A-Za-z0-9+/]{41,}={0,2}/g, '***')
+  const cleaned = oneLine(
+    hide(oneLine(hide(text, values)), values).replace(/[A-Za-z0-9+/]{41,}={0,2}/g, '***'),
+  );
+  if (cleaned.length <= max) return cleaned;
+  return `${cleaned.slice(0, max - 1).replace(/[\uD800-\uDBFF]$/, '')}…`;
+}
+
+/** A text on one line in which the runner sees no workflow command, at its start or anywhere. */
+export function oneLine(text: string): string {
+  return text
+    .replace(/[\p{C}\p{Zl}\p{Zp}\s]+/gu, ' ')
     .replace(/:{2,}/g, ':')
     .replace(/#+\[/g, '[')
     .trim();
-  if (cleaned.length <= max) return cleaned;
-  return `${cleaned.slice(0, max - 1).replace(/[\uD800-\uDBFF]$/, '')}…`;
 }
 
 function hide(text: string, values: readonly string[]): string {

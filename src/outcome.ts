@@ -1,7 +1,7 @@
 import type { ClientSecret } from './client-secret.ts';
 import type { Rotation } from './marks.ts';
 import type { Instant, Milliseconds, ServiceToken, Target } from './model.ts';
-import type { Reason, Step } from './plan.ts';
+import type { Step } from './plan.ts';
 import type { Problem } from './problem.ts';
 
 /** The `status` output: the first of these that is true. */
@@ -42,7 +42,8 @@ export interface TokenFinding {
 /** What was done and what is true now. */
 export interface Outcome {
   readonly status: Status;
-  readonly reason: Reason;
+  /** The code of the rule that decided, or of the error that kept it from deciding. */
+  readonly reason: string;
   /** One plain sentence: what happened, or the first error. */
   readonly message: string;
   readonly changed: boolean;

@@ -26,6 +26,7 @@ export class OutOfPatience extends Error {
 export class Patience {
   readonly #time: Time;
   readonly #runner: Runner;
+  readonly #over = new AbortController();
   readonly #cancelled: AbortSignal;
   readonly #told = new Set<string>();
   #left: Milliseconds;
@@ -38,8 +39,7 @@ export class Patience {
     this.#runner = options.runner;
     this.#cancelled = options.cancelled;
     this.#cancelled.addEventListener('abort', () => {
-      this.#settle();
-      this.#left = Math.min(this.#left, AFTER_CANCEL);
+      this.#leave(AFTER_CANCEL);
     });
   }
 
@@ -58,15 +58,26 @@ export class Patience {
     this.#tell(`Waiting ${describeSpan(duration)}: ${because}`);
     this.#settle();
     this.#waiting += 1;
-    const wake = this.#cancelled.aborted ? undefined : this.#cancelled;
+    const wake = this.#cancelled.aborted ? [this.#over.signal] : [this.#over.signal, this.#cancelled];
     try {
-      await this.#time.sleep(duration, wake);
+      await this.#time.sleep(duration, AbortSignal.any(wake));
     } catch (error) {
-      if (wake?.aborted !== true) throw error;
+      if (!wake.some(({ aborted }) => aborted)) throw error;
     } finally {
       this.#settle();
       this.#waiting -= 1;
     }
+  }
+
+  /** Ends all waits: what is still under way is not worth waiting for any more. */
+  end(): void {
+    this.#leave(0);
+    this.#over.abort();
+  }
+
+  #leave(most: Milliseconds): void {
+    this.#settle();
+    this.#left = Math.min(this.#left, most);
   }
 
   #tell(line: string): void {

@@ -4,7 +4,12 @@ import type { RenewalReason, Step } from './plan.ts';
 import type { Settings } from './settings.ts';
 
 /** What Cloudflare gives a token whose life is not named. */
-export const DEFAULT_DURATION: TokenDuration = { kind: 'span', milliseconds: 8760 * HOUR, text: '8760h' };
+export const DEFAULT_DURATION = { kind: 'span', milliseconds: 8760 * HOUR, text: '8760h' } as const;
+
+/** A duration as Cloudflare is sent it. */
+export function durationText(duration: TokenDuration): string {
+  return duration.kind === 'forever' ? 'forever' : duration.text;
+}
 
 const RENEW_BEFORE: Milliseconds = 30 * DAY;
 

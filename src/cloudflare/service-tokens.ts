@@ -3,7 +3,7 @@ import { createClient } from 'cloudflare/tree-shakable';
 import { ClientSecret } from '../client-secret.ts';
 import type { Dependencies } from '../dependencies.ts';
 import { boundedFetch } from '../http.ts';
-import type { Instant, ServiceToken } from '../model.ts';
+import type { Instant, Milliseconds, ServiceToken } from '../model.ts';
 import type { Patience } from '../patience.ts';
 import { Problem } from '../problem.ts';
 import { ServiceClock } from '../service-clock.ts';
@@ -57,6 +57,10 @@ export interface ServiceTokens {
   refresh(id: string): Promise<Reply>;
   /** Repeated until answered; a token that is gone counts as deleted. */
   delete(id: string): Promise<void>;
+  /** Waits before another attempt at what was lost. @throws Problem when `max-wait` is over */
+  backOff(doing: string, failures: number, because: string): Promise<void>;
+  /** Waits, as far as `max-wait` allows. */
+  settle(duration: Milliseconds, because: string): Promise<void>;
 }
 
 export function openServiceTokens(options: {
@@ -131,6 +135,8 @@ export function openServiceTokens(options: {
       const accountId = accountOf(settings, 'refresh');
       return api.once('renew the token', () => tokens.refresh(id, { account_id: accountId }));
     },
+    backOff: (doing, failures, because) => api.backOff(doing, failures, because),
+    settle: (duration, because) => patience.pause(Math.min(duration, patience.left()), because),
     delete: async (id) => {
       await found(
         api.repeat(

@@ -1,0 +1,157 @@
+import { rotateOnce } from '../cloudflare/compare-and-set.ts';
+import type { ReadableTarget } from '../github/stores.ts';
+import { closedMark } from '../marks.ts';
+import { MINUTE, type ServiceToken } from '../model.ts';
+import { Problem } from '../problem.ts';
+import { DEFAULT_DURATION, durationText } from '../renewal.ts';
+import { deletedMeanwhile, overtakenAfterwards, reopen } from './close.ts';
+import { stopIfCancelled, type Context } from './context.ts';
+import { deliver, type Pair, type Reached } from './deliver.ts';
+import { proveTargets } from './prove.ts';
+import { verify } from './verify.ts';
+
+/** A token that this run created, with its secret. */
+export interface Created {
+  readonly token: ServiceToken;
+  readonly clientSecret: Pair['clientSecret'];
+}
+
+/** Creates the token and delivers its pair; a token that reached no target is deleted again. */
+export async function create(context: Context): Promise<void> {
+  const { settings } = context;
+  const writable = await proveTargets(context);
+  stopIfCancelled(context);
+  const name = settings.tokenName ?? '';
+  const created = await createToken(name, context);
+  await giveWay(created.token, context);
+  const pair = { clientId: created.token.clientId, clientSecret: created.clientSecret };
+  await verify(pair, context, 'created');
+  const reached = await deliver(pair, writable, context);
+  if (await reachedNothing(reached, context)) {
+    await deleteAgain(created.token, context);
+    throw new Problem(
+      'nothing-delivered',
+      'No target took the pair, so the token was deleted again.',
+      'Mend what is named above and run this again.',
+    );
+  }
+  await confirm(created.token, context);
+}
+
+/**
+ * Creates a token. Where the reply is lost, the tokens are listed before anything is repeated: one that is there now
+ * is rotated at once, since nobody has its secret.
+ * @throws Problem where Cloudflare refuses, or no reply brings a secret
+ */
+export async function createToken(name: string, context: Context): Promise<Created> {
+  const { services, ledger, settings } = context;
+  const { tokens } = services;
+  const since = tokens.now() - MINUTE;
+  for (let failures = 1; ; failures += 1) {
+    const minted = await tokens.create(name, durationText(settings.duration ?? DEFAULT_DURATION));
+    if (minted.kind === 'minted') return took(minted, context);
+    const because = minted.kind === 'lost' ? minted.because : 'Cloudflare answered without the client secret';
+    const [found] = (await tokens.list()).filter(
+      (token) => token.name === name && (token.createdAt ?? since) >= since,
+    );
+    if (found !== undefined) {
+      ledger.did('created');
+      ledger.token = found;
+      return took(await adopt(found, context), context);
+    }
+    await tokens.backOff('create the token', failures, because);
+    stopIfCancelled(context);
+  }
+}
+
+function took({ token, clientSecret }: Created, { ledger }: Context): Created {
+  ledger.did('created');
+  ledger.token = token;
+  ledger.clientSecret = clientSecret;
+  return { token, clientSecret };
+}
+
+/** Gives a token whose first secret was lost another one. */
+async function adopt(token: ServiceToken, context: Context): Promise<Created> {
+  const { tokens } = context.services;
+  const now = tokens.now();
+  const rotated = await rotateOnce(tokens, token, closedMark(now, 0, now, now));
+  if (rotated.kind === 'rotated') return rotated;
+  if (rotated.kind === 'lost') await deleteAgain(token, context);
+  throw new Problem(
+    rotated.kind === 'lost' ? 'secret-lost' : 'overtaken',
+    rotated.kind === 'lost'
+      ? 'The token was created, but no reply brought its client secret, so it was deleted again.'
+      : 'The reply to the creation was lost, and another run has rotated the token since.',
+    'Run this again.',
+  );
+}
+
+/** Names are not unique, so two runs can create the same token: the one that cannot know it was first gives way. */
+async function giveWay(token: ServiceToken, context: Context): Promise<void> {
+  const others = await namesakes(token, context);
+  const createdAt = token.createdAt ?? Infinity;
+  if (others.every((other) => (other.createdAt ?? 0) > createdAt)) return;
+  await deleteAgain(token, context);
+  throw new Problem(
+    'overtaken',
+    'Another run created the token at the same moment; this one deleted its own again and wrote nothing.',
+    'Let one workflow provision a token, with a concurrency group; run this again if the token is missing then.',
+  );
+}
+
+async function namesakes(token: ServiceToken, { services }: Context): Promise<readonly ServiceToken[]> {
+  return (await services.tokens.list()).filter(({ id, name }) => name === token.name && id !== token.id);
+}
+
+/** Whether it is proven that no target holds anything of the pair; a lost reply to a write is read back. */
+async function reachedNothing(
+  reached: ReadonlyMap<ReadableTarget, Reached>,
+  { services }: Context,
+): Promise<boolean> {
+  const nowhere = await Promise.all(
+    [...reached].map(async ([state, how]) => {
+      if (how !== 'unknown') return how === 'nowhere';
+      try {
+        const stored = await services.stores.read(state, state.target.clientSecretName);
+        return stored?.updatedAt === state.clientSecret?.updatedAt;
+      } catch (error) {
+        if (error instanceof Problem) return false;
+        throw error;
+      }
+    }),
+  );
+  return nowhere.every(Boolean);
+}
+
+async function deleteAgain(token: ServiceToken, { services, ledger }: Context): Promise<void> {
+  try {
+    await services.tokens.delete(token.id);
+  } catch (error) {
+    if (!(error instanceof Problem)) throw error;
+    ledger.problems.push(
+      new Problem(
+        'token-orphaned',
+        `The token ${token.id} was created, reached no target, and could not be deleted again: ${error.message}`,
+        'The next run takes it over by its name; or delete it in Cloudflare Zero Trust.',
+      ),
+    );
+    return;
+  }
+  ledger.token = undefined;
+  ledger.clientSecret = undefined;
+  ledger.changed = false;
+  ledger.deeds.delete('created');
+}
+
+/** Reads the token once more: what was delivered must still be what Access takes. */
+async function confirm(token: ServiceToken, context: Context): Promise<void> {
+  const { services, ledger } = context;
+  const read = await services.tokens.get(token.id);
+  if (read === undefined) throw deletedMeanwhile();
+  if (read.version !== undefined && token.version !== undefined && read.version !== token.version) {
+    await reopen(read, context);
+    throw overtakenAfterwards(true);
+  }
+  ledger.token = { ...token, ...read, clientId: token.clientId };
+}

@@ -1,0 +1,70 @@
+import { setImmediate } from 'node:timers/promises';
+import type { ClientSecret } from '../client-secret.ts';
+import type { ReadableTarget } from '../github/stores.ts';
+import { describeTarget } from '../model.ts';
+import { Problem } from '../problem.ts';
+import type { Context } from './context.ts';
+
+/** What a target is to hold. */
+export interface Pair {
+  readonly clientId: string;
+  readonly clientSecret: ClientSecret;
+}
+
+/** `nowhere`: proven to hold nothing of the pair. `unknown`: a reply was lost. */
+export type Reached = 'whole' | 'partly' | 'unknown' | 'nowhere';
+
+/** Writes the pair to every target, whatever becomes of the others; says what became of each in the ledger. */
+export async function deliver(
+  pair: Pair,
+  targets: readonly ReadableTarget[],
+  context: Context,
+): Promise<ReadonlyMap<ReadableTarget, Reached>> {
+  const reached = await Promise.all(
+    targets.map(async (target) => [target, await deliverTo(target, pair, context)] as const),
+  );
+  return new Map(reached);
+}
+
+async function deliverTo(state: ReadableTarget, pair: Pair, context: Context): Promise<Reached> {
+  const { ledger, services, deps } = context;
+  const { target } = state;
+  const writeSecret = (): Promise<void> =>
+    services.stores.write(state, target.clientSecretName, pair.clientSecret);
+  const writeId = (): Promise<void> => services.stores.write(state, target.clientIdName, pair.clientId);
+  let secretWritten = false;
+  try {
+    if (holdsPairOf(state, pair, context)) {
+      // The client ID there is the same already, so the two need not wait for each other.
+      const secret = writeSecret().then(() => {
+        secretWritten = true;
+      });
+      await setImmediate();
+      const outcomes = await Promise.allSettled([secret, writeId()]);
+      const failed = outcomes.find((outcome) => outcome.status === 'rejected');
+      if (failed !== undefined) throw failed.reason;
+    } else {
+      await writeSecret();
+      secretWritten = true;
+      await writeId();
+    }
+  } catch (error) {
+    if (!(error instanceof Problem)) throw error;
+    ledger.fail(target, error);
+    deps.runner.info(`${describeTarget(target)}: failed`);
+    if (secretWritten) return 'partly';
+    return 'applied' in error && error.applied === 'no' ? 'nowhere' : 'unknown';
+  }
+  ledger.tell({ target, status: 'delivered', storedAt: services.stores.now() });
+  deps.runner.info(`${describeTarget(target)}: delivered`);
+  return 'whole';
+}
+
+/** Whether what is stored there, as far as can be told, is a pair of this very token. */
+function holdsPairOf(state: ReadableTarget, pair: Pair, { facts }: Context): boolean {
+  return (
+    state.clientId !== undefined &&
+    state.clientSecret !== undefined &&
+    facts.token?.clientId === pair.clientId
+  );
+}

@@ -1,0 +1,87 @@
+import type { TokenDuration } from '../duration.ts';
+import type { Instant, ServiceToken } from '../model.ts';
+import { Problem } from '../problem.ts';
+import { DEFAULT_DURATION, durationText, isRenewed } from '../renewal.ts';
+import { rfc3339 } from '../rfc3339.ts';
+import { mergeTokens } from '../cloudflare/token-json.ts';
+import type { Context } from './context.ts';
+
+/**
+ * Renews a token's expiry: by an update of its duration, or by a refresh, which gives a year. What either does is
+ * not fully documented, so the expiry is read back, and the other way is tried where it did not move as meant.
+ * @throws Problem where neither does
+ */
+export async function renew(token: ServiceToken, duration: TokenDuration, context: Context): Promise<void> {
+  const { services, settings, ledger } = context;
+  const update = (): Promise<ServiceToken> => byUpdate(token, duration, context);
+  const refresh = (): Promise<ServiceToken> => byRefresh(token, context);
+  const yearLong = duration.kind === 'span' && duration.milliseconds === DEFAULT_DURATION.milliseconds;
+  const sameAsBefore = settings.duration === undefined;
+  const both = yearLong && sameAsBefore ? [refresh, update] : [update, refresh];
+  const ways = settings.scope.kind === 'account' ? both : [update];
+  let last = token;
+  let refusal: Problem | undefined;
+  for (const way of ways) {
+    try {
+      last = await way();
+    } catch (error) {
+      if (!(error instanceof Problem)) throw error;
+      refusal = error;
+      continue;
+    }
+    ledger.token = last;
+    ledger.changed = true;
+    if (isRenewed(last, duration, token.expiresAt, services.tokens.now())) {
+      ledger.did('renewed');
+      return;
+    }
+  }
+  if (refusal !== undefined) throw refusal;
+  throw notAsMeant(last.expiresAt, duration);
+}
+
+async function byUpdate(
+  token: ServiceToken,
+  duration: TokenDuration,
+  { services }: Context,
+): Promise<ServiceToken> {
+  const change = { name: token.name, duration: durationText(duration) };
+  const reply = await services.tokens.update(token.id, change);
+  return withExpiry(token, reply, services.tokens);
+}
+
+async function byRefresh(token: ServiceToken, { services }: Context): Promise<ServiceToken> {
+  const { tokens } = services;
+  for (let failures = 1; ; failures += 1) {
+    const reply = await tokens.refresh(token.id);
+    const read = await tokens.get(token.id);
+    if (read === undefined) {
+      throw new Problem('token-gone', 'The token was deleted while it was being renewed.', 'Run this again.');
+    }
+    const moved = read.expiresAt !== token.expiresAt;
+    if (reply.kind === 'done' || moved) return mergeTokens(token, read);
+    await tokens.backOff('renew the token', failures, reply.because);
+  }
+}
+
+async function withExpiry(
+  before: ServiceToken,
+  reply: ServiceToken,
+  tokens: Context['services']['tokens'],
+): Promise<ServiceToken> {
+  const after = reply.expiresAt === undefined ? ((await tokens.get(before.id)) ?? reply) : reply;
+  return {
+    ...mergeTokens({ ...before, expiresAt: undefined }, after),
+    version: after.version ?? before.version,
+  };
+}
+
+function notAsMeant(expiresAt: Instant | undefined, duration: TokenDuration): Problem {
+  const meant = duration.kind === 'forever' ? 'never expire' : `live for ${durationText(duration)} from now`;
+  const is = expiresAt === undefined ? 'no expiry is told' : `it expires at ${rfc3339(expiresAt)}`;
+  return new Problem(
+    'renewal-failed',
+    `The token was to ${meant}, but after renewing ${is}.`,
+    'Nothing was rotated. Renew it in Cloudflare Zero Trust, or give a duration that Cloudflare accepts.',
+  );
+}

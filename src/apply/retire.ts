@@ -1,0 +1,62 @@
+import { revokedMark } from '../marks.ts';
+import { describeTarget, type ServiceToken, type Target } from '../model.ts';
+import { Problem } from '../problem.ts';
+import { rfc3339 } from '../rfc3339.ts';
+import { targetsThatAre } from '../world.ts';
+import type { Context } from './context.ts';
+
+/** Ends the previous secret's life now. */
+export async function revoke(token: ServiceToken, context: Context): Promise<void> {
+  const { services, ledger, facts } = context;
+  const current = new Set(targetsThatAre(facts, 'current'));
+  const stored = facts.world.targets.flatMap((state) =>
+    state.kind === 'readable' && state.clientSecret !== undefined && current.has(state.target)
+      ? [state.clientSecret.updatedAt]
+      : [],
+  );
+  const rotatedAt = stored.length > 0 ? Math.min(...stored) : undefined;
+  const end = revokedMark(rotatedAt, services.tokens.now());
+  const updated = await services.tokens.update(token.id, { name: token.name, previousSecretExpiresAt: end });
+  ledger.token = { ...updated, previousSecretExpiresAt: updated.previousSecretExpiresAt ?? end };
+  if (
+    ledger.token.previousSecretExpiresAt !== undefined &&
+    ledger.token.previousSecretExpiresAt > services.tokens.now()
+  ) {
+    ledger.changed = true;
+    throw new Problem(
+      'not-revoked',
+      `Cloudflare still lets the previous secret live until ${rfc3339(ledger.token.previousSecretExpiresAt)}.`,
+      'End it in Cloudflare Zero Trust, or rotate with force: true and grace-period: 0s.',
+    );
+  }
+  ledger.did('revoked');
+}
+
+/** Deletes the token. @throws Problem where a policy refers to it; then nothing was deleted */
+export async function deleteToken(token: ServiceToken, { services, ledger }: Context): Promise<void> {
+  await services.tokens.delete(token.id);
+  ledger.token = undefined;
+  ledger.did('deleted');
+}
+
+/** Deletes both secrets in every target, whatever becomes of the others. */
+export async function deleteSecrets({ services, ledger, facts, deps }: Context): Promise<void> {
+  const remove = async (target: Target): Promise<void> => {
+    try {
+      const gone = await Promise.all(
+        [target.clientSecretName, target.clientIdName].map((name) => services.stores.remove(target, name)),
+      );
+      if (gone.includes('deleted')) ledger.did('deleted');
+      ledger.tell({ target, status: gone.includes('deleted') ? 'deleted' : 'unchanged' });
+      deps.runner.info(
+        `${describeTarget(target)}: ${gone.includes('deleted') ? 'deleted' : 'nothing to delete'}`,
+      );
+    } catch (error) {
+      if (!(error instanceof Problem)) throw error;
+      ledger.fail(target, error);
+      deps.runner.info(`${describeTarget(target)}: failed`);
+    }
+  };
+  const present = facts.world.targets.filter((state) => state.kind !== 'environment-missing');
+  await Promise.all(present.map(({ target }) => remove(target)));
+}

@@ -1,0 +1,50 @@
+import { Problem } from '../problem.ts';
+import type { Context } from './context.ts';
+import type { Pair } from './deliver.ts';
+
+/**
+ * Lets the new pair prove itself at the verify URL, where one is given. Returns false where the old secret must
+ * not be retired yet; an issued secret is delivered all the same.
+ */
+export async function verify(
+  pair: Pair,
+  context: Context,
+  after: 'created' | 'rotated' | 'leased',
+): Promise<boolean> {
+  const { services, ledger, control, settings } = context;
+  if (services.probe === undefined || control === undefined) return true;
+  const verdict = await services.probe.verify(pair, control);
+  const at = settings.verifyUrl === undefined ? '' : ` at ${new URL(settings.verifyUrl).host}`;
+  switch (verdict.kind) {
+    case 'accepted':
+      return true;
+    case 'undecided':
+      ledger.warnings.push(`Whether Access accepts the new secret could not be seen${at}: ${verdict.seen}.`);
+      return true;
+    case 'skipped':
+      ledger.problems.push(
+        new Problem(
+          'cancelled',
+          `The run was cancelled before the new secret was seen to work${at}; it was delivered all the same.`,
+          'The previous secret stays alive until a later run closes the rotation: run this again.',
+        ),
+      );
+      return false;
+    case 'refused': {
+      const policy =
+        'Admit the token by a policy with the action Service Auth that includes it; an Allow policy does not.';
+      if (after === 'created') {
+        ledger.notices.push(`Access does not admit the new token${at} yet: ${verdict.seen}. ${policy}`);
+        return true;
+      }
+      ledger.problems.push(
+        new Problem(
+          'verify-refused',
+          `Access still refused the new secret${at} when verify-timeout was over: ${verdict.seen}.`,
+          `${verdict.meaning === 'policy' ? policy : 'Check that the URL is protected by the application that this token is for.'} The pair was delivered all the same, and the previous secret stays alive until a later run closes the rotation.`,
+        ),
+      );
+      return false;
+    }
+  }
+}

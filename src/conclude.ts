@@ -1,0 +1,156 @@
+import type { Ledger } from './ledger.ts';
+import { graceEnd, lastRotation } from './marks.ts';
+import { describeTarget, type Instant, type ServiceToken } from './model.ts';
+import type { Outcome, Status, TargetOutcome, TokenFinding } from './outcome.ts';
+import { sentence, type Plan } from './plan.ts';
+import { rfc3339 } from './rfc3339.ts';
+import type { Settings } from './settings.ts';
+
+export interface Conclusion {
+  readonly settings: Settings;
+  readonly ledger: Ledger;
+  /** Undefined where the run ended before anything could be planned. */
+  readonly plan: Plan | undefined;
+  /** Of a check over a whole account. */
+  readonly findings: readonly TokenFinding[] | undefined;
+  readonly now: Instant;
+}
+
+/** Puts together what the report tells. */
+export function conclude({ settings, ledger, plan, findings, now }: Conclusion): Outcome {
+  const { token } = ledger;
+  const rotation = token && lastRotation(token, settings.gracePeriod);
+  const held = rotation?.kind === 'open' ? rotation.previousSecretExpiresAt : undefined;
+  const wanted = settings.operation === 'lease' || settings.outputClientSecret;
+  const outcome = {
+    status: statusOf(settings, ledger, plan, findings),
+    reason: plan?.reason ?? ledger.problems[0]?.code ?? '',
+    changed: ledger.changed,
+    steps: plan?.steps ?? [],
+    token,
+    rotation,
+    targets: ledger.targets.map((target) => worksUntil(target, held)),
+    problems: ledger.problems,
+    warnings: [...settings.warnings, ...ledger.warnings],
+    notices: ledger.notices,
+    rotateDueAt: token && rotateDueAt(settings, ledger, token, now),
+    clientSecret: wanted ? ledger.clientSecret : undefined,
+    tokens: findings,
+    now,
+    gracePeriod: settings.gracePeriod,
+  };
+  return { ...outcome, message: messageOf(outcome, settings, plan) };
+}
+
+function statusOf(
+  { operation, dryRun }: Settings,
+  { problems, deeds }: Ledger,
+  plan: Plan | undefined,
+  findings: readonly TokenFinding[] | undefined,
+): Status {
+  if (problems.length > 0) return 'failed';
+  const wouldChange = (plan?.steps.length ?? 0) > 0;
+  if (operation === 'check') {
+    return wouldChange || findings?.some((finding) => finding.problems.length > 0) === true
+      ? 'due'
+      : 'unchanged';
+  }
+  if (dryRun) return wouldChange ? 'planned' : 'unchanged';
+  const inOrder = ['deleted', 'revoked', 'leased', 'created', 'rotated', 'renewed', 'repaired'] as const;
+  return inOrder.find((deed) => deeds.has(deed)) ?? 'unchanged';
+}
+
+function worksUntil(target: TargetOutcome, held: Instant | undefined): TargetOutcome {
+  const knows = target.status !== 'failed' || target.storedAt === undefined || held === undefined;
+  return knows || target.worksUntil !== undefined ? target : { ...target, worksUntil: held };
+}
+
+/** From when the next run would rotate: not before the grace of the last rotation is over. */
+function rotateDueAt(
+  settings: Settings,
+  ledger: Ledger,
+  token: ServiceToken,
+  now: Instant,
+): Instant | undefined {
+  const rotation = lastRotation(token, settings.gracePeriod);
+  const stored = ledger.targets.flatMap(({ storedAt }) => (storedAt === undefined ? [] : [storedAt]));
+  if (settings.rotateAfter === 'never' || rotation.kind === 'open' || stored.length === 0) return undefined;
+  const due = Math.min(...stored) + settings.rotateAfter;
+  return Math.max(due, graceEnd(rotation, settings.gracePeriod, now) ?? due);
+}
+
+function messageOf(outcome: Omit<Outcome, 'message'>, settings: Settings, plan: Plan | undefined): string {
+  const { status, problems, token, targets, tokens, rotation, now } = outcome;
+  const [problem] = problems;
+  if (problem !== undefined) return problem.message;
+  const name = tokenLabel(settings, token);
+  const because = plan?.because ?? '';
+  const until = rotation === undefined ? undefined : previousEnd(rotation, now);
+  const previous = until === undefined ? '' : `; the previous secret works until ${rfc3339(until)}`;
+  switch (status) {
+    case 'failed':
+      return 'The run failed.';
+    case 'planned':
+      return sentence(`would ${planned(outcome)} for ${name}, since ${because}`);
+    case 'due':
+      return tokens === undefined
+        ? sentence(`operation: rotate would ${planned(outcome)} for ${name}, since ${because}`)
+        : sentence(
+            `${count(tokens.filter((finding) => finding.problems.length > 0).length, 'service token')} of ${tokens.length} need attention`,
+          );
+    case 'created':
+      return `Created the service token ${name} and delivered its pair to ${places(targets)}.`;
+    case 'rotated':
+      return `Rotated the client secret of ${name} and delivered it to ${places(targets)}${previous}.`;
+    case 'renewed':
+      return `Renewed ${name}${token?.expiresAt === undefined ? '' : `, which now expires at ${rfc3339(token.expiresAt)}`}.`;
+    case 'repaired':
+      return `Repaired ${name}: ${because}.`;
+    case 'revoked':
+      return `Ended the previous client secret of ${name}.`;
+    case 'deleted':
+      return `Deleted ${name}${targets.length === 0 ? '' : ` and its secrets in ${places(targets)}`}.`;
+    case 'leased':
+      return `Leased ${name} to this job.`;
+    case 'unchanged':
+      if (tokens !== undefined) return sentence(`no service token of ${tokens.length} needs attention`);
+      return sentence(`nothing to do for ${name}: ${because}`);
+  }
+}
+
+function previousEnd(rotation: NonNullable<Outcome['rotation']>, now: Instant): Instant | undefined {
+  if (rotation.kind === 'never' || rotation.kind === 'untold') return undefined;
+  return rotation.previousSecretExpiresAt > now ? rotation.previousSecretExpiresAt : undefined;
+}
+
+function planned({ steps }: Pick<Outcome, 'steps'>): string {
+  const verbs = {
+    create: 'create the token',
+    renew: 'renew the token',
+    wait: 'wait for another run',
+    rotate: 'rotate the client secret',
+    close: 'close the last rotation',
+    'write-client-id': 'write the client ID',
+    revoke: 'end the previous secret',
+    'delete-token': 'delete the token',
+    'delete-secrets': 'delete the secrets',
+    lease: 'lease a token',
+  } as const;
+  return steps.map(({ kind }) => verbs[kind]).join(' and ');
+}
+
+function places(targets: readonly TargetOutcome[]): string {
+  const touched = targets.filter(({ status }) => status === 'delivered' || status === 'deleted');
+  const [only] = touched;
+  if (only !== undefined && touched.length === 1) return describeTarget(only.target);
+  return touched.length === 0 ? 'no target' : count(touched.length, 'target');
+}
+
+function tokenLabel({ tokenName, tokenId }: Settings, token: ServiceToken | undefined): string {
+  if (token !== undefined && token.name !== '') return JSON.stringify(token.name);
+  return JSON.stringify(tokenName ?? tokenId ?? '');
+}
+
+function count(number: number, noun: string): string {
+  return `${number} ${noun}${number === 1 ? '' : 's'}`;
+}

@@ -1,0 +1,57 @@
+import { randomFillSync } from 'node:crypto';
+import { setTimeout } from 'node:timers/promises';
+import * as core from '@actions/core';
+import type { Dependencies, Runner } from './dependencies.ts';
+import { post } from './post.ts';
+import { run } from './run.ts';
+
+const MAIN_RAN = 'main-ran';
+
+const runner: Runner = {
+  info: core.info,
+  debug: core.debug,
+  notice: core.notice,
+  warning: core.warning,
+  error: core.error,
+  startGroup: core.startGroup,
+  endGroup: core.endGroup,
+  setSecret: core.setSecret,
+  setOutput: core.setOutput,
+  saveState: core.saveState,
+  getState: core.getState,
+  writeSummary: async (markdown) => {
+    if ((process.env['GITHUB_STEP_SUMMARY'] ?? '') === '') return;
+    await core.summary.addRaw(markdown).write();
+  },
+  fail: () => {
+    process.exitCode = core.ExitCode.Failure;
+  },
+};
+
+const cancelled = new AbortController();
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  process.on(signal, () => {
+    cancelled.abort();
+  });
+}
+
+const deps: Dependencies = {
+  env: process.env,
+  runner,
+  fetch: globalThis.fetch,
+  time: {
+    monotonic: () => performance.now(),
+    wall: () => Date.now(),
+    sleep: (duration, signal) => setTimeout(duration, undefined, signal === undefined ? {} : { signal }),
+    timeout: (duration) => AbortSignal.timeout(duration),
+  },
+  randomBytes: (count) => randomFillSync(new Uint8Array(count)),
+  cancelled: cancelled.signal,
+};
+
+if (core.getState(MAIN_RAN) === '') {
+  core.saveState(MAIN_RAN, 'true');
+  await run(deps);
+} else {
+  await post(deps);
+}

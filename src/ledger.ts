@@ -1,0 +1,60 @@
+import type { ClientSecret } from './client-secret.ts';
+import type { ServiceToken, Target, TargetState } from './model.ts';
+import type { TargetOutcome } from './outcome.ts';
+import type { Problem } from './problem.ts';
+
+export type Deed = 'created' | 'rotated' | 'renewed' | 'repaired' | 'revoked' | 'deleted' | 'leased';
+
+/**
+ * What a run has done so far and what has become of each target: filled while the plan is applied, so that the
+ * report tells the truth wherever it ends.
+ */
+export class Ledger {
+  /** True once anything was changed anywhere and not put back. */
+  changed = false;
+  /** The token as far as it is known. */
+  token: ServiceToken | undefined;
+  clientSecret: ClientSecret | undefined;
+  readonly deeds = new Set<Deed>();
+  readonly problems: Problem[] = [];
+  readonly warnings: string[] = [];
+  readonly notices: string[] = [];
+  readonly #targets = new Map<Target, TargetOutcome>();
+
+  /** Takes over what was read: nothing has been done to any target yet. */
+  observed(token: ServiceToken | undefined, targets: readonly TargetState[]): void {
+    this.token = token;
+    this.#targets.clear();
+    for (const state of targets) this.tell(outcomeOf(state));
+  }
+
+  tell(outcome: TargetOutcome): void {
+    this.#targets.set(outcome.target, outcome);
+  }
+
+  /** A target that was not brought to what was asked for: the run fails. */
+  fail(target: Target, problem: Problem): void {
+    this.tell({ ...this.of(target), target, status: 'failed', problem });
+    this.problems.push(problem);
+  }
+
+  did(deed: Deed): void {
+    this.changed = true;
+    this.deeds.add(deed);
+  }
+
+  of(target: Target): TargetOutcome {
+    return this.#targets.get(target) ?? { target, status: 'unchanged' };
+  }
+
+  get targets(): readonly TargetOutcome[] {
+    return [...this.#targets.values()];
+  }
+}
+
+function outcomeOf(state: TargetState): TargetOutcome {
+  const { target } = state;
+  if (state.kind === 'unreadable') return { target, status: 'failed', problem: state.problem };
+  const storedAt = state.kind === 'readable' ? state.clientSecret?.updatedAt : undefined;
+  return { target, status: 'unchanged', ...(storedAt === undefined ? {} : { storedAt }) };
+}

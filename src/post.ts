@@ -1,0 +1,29 @@
+import { openServiceTokens } from './cloudflare/service-tokens.ts';
+import type { Dependencies } from './dependencies.ts';
+import { endLease, savedLease } from './lease.ts';
+import { Patience } from './patience.ts';
+import { unexpected } from './report.ts';
+import { credentialsToMask, readSettings } from './settings.ts';
+
+/**
+ * The post step: deletes the token that the main step leased, whatever became of the job in between. A token that
+ * cannot be deleted is a warning, since the job's own work is done.
+ */
+export async function post(deps: Dependencies): Promise<void> {
+  const lease = savedLease(deps.runner);
+  if (lease === undefined) return;
+  try {
+    const settings = readSettings(deps.env);
+    credentialsToMask(settings).forEach(deps.runner.setSecret);
+    const patience = new Patience({ ...deps, maxWait: settings.maxWait });
+    const tokens = openServiceTokens({ deps, settings: { ...settings, scope: lease.scope }, patience });
+    const deleted = await endLease(lease, tokens);
+    deps.runner.info(
+      deleted
+        ? `Deleted the leased service token ${JSON.stringify(lease.name)}.`
+        : `The leased service token ${JSON.stringify(lease.name)} is gone already.`,
+    );
+  } catch (error) {
+    deps.runner.warning(unexpected(error, deps.runner).text);
+  }
+}

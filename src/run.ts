@@ -1,0 +1,232 @@
+import { apply } from './apply.ts';
+import { stopIfCancelled, type Context } from './apply/context.ts';
+import { checkTokens } from './check.ts';
+import { openAccessProbe, type Control } from './cloudflare/access-probe.ts';
+import { openServiceTokens } from './cloudflare/service-tokens.ts';
+import { conclude } from './conclude.ts';
+import type { Dependencies } from './dependencies.ts';
+import { openSecretStores } from './github/stores.ts';
+import { lease, leaseName } from './lease.ts';
+import { Ledger } from './ledger.ts';
+import { SECOND, type Instant } from './model.ts';
+import { observe, type Observation, type Services } from './observe.ts';
+import type { Outcome, TokenFinding } from './outcome.ts';
+import { Patience } from './patience.ts';
+import { planFor, type Plan } from './plan.ts';
+import { Problem } from './problem.ts';
+import { report, reportBadInputs, unexpected } from './report.ts';
+import { credentialsToMask, readSettings, type Settings } from './settings.ts';
+import { factsOf, type Facts } from './world.ts';
+
+/** How often it is looked whether another run has closed its rotation. */
+const LOOK_AGAIN = 5 * SECOND;
+
+/** One run of the main step: settings, observe, plan, apply, report. Never throws; says everything itself. */
+export async function run(deps: Dependencies): Promise<void> {
+  let settings: Settings;
+  try {
+    settings = readSettings(deps.env);
+  } catch (error) {
+    reportBadInputs(unexpected(error, deps.runner), deps.runner);
+    return;
+  }
+  credentialsToMask(settings).forEach(deps.runner.setSecret);
+  const outcome = await new Run(deps, settings).outcome();
+  await inGroup('report', deps, () => report(outcome, settings, deps.runner));
+}
+
+/** What one run has come to know, in the order in which it does. */
+class Run {
+  readonly #deps: Dependencies;
+  readonly #settings: Settings;
+  readonly #patience: Patience;
+  readonly #services: Services;
+  readonly #ledger = new Ledger();
+  #plan: Plan | undefined;
+  #findings: readonly TokenFinding[] | undefined;
+
+  constructor(deps: Dependencies, settings: Settings) {
+    this.#deps = deps;
+    this.#settings = settings;
+    this.#patience = new Patience({ ...deps, maxWait: settings.maxWait });
+    const common = { deps, settings, patience: this.#patience };
+    this.#services = {
+      tokens: openServiceTokens(common),
+      stores: openSecretStores(common),
+      probe:
+        settings.verifyUrl === undefined
+          ? undefined
+          : openAccessProbe({ ...settings, url: settings.verifyUrl, timeout: settings.verifyTimeout, deps }),
+    };
+  }
+
+  async outcome(): Promise<Outcome> {
+    const { operation, tokenName, tokenId } = this.#settings;
+    try {
+      if (operation === 'lease') await this.#lease();
+      else if (operation === 'check' && tokenName === undefined && tokenId === undefined)
+        await this.#checkAccount();
+      else await this.#planAndApply();
+    } catch (error) {
+      this.#ledger.problems.push(unexpected(error, this.#deps.runner));
+    }
+    this.#patience.end();
+    await this.#services.stores.close();
+    return conclude({
+      settings: this.#settings,
+      ledger: this.#ledger,
+      plan: this.#plan,
+      findings: this.#findings,
+      now: this.#services.tokens.now(),
+    });
+  }
+
+  async #planAndApply(): Promise<void> {
+    const { operation, dryRun } = this.#settings;
+    const changesNothing = dryRun || operation === 'check';
+    const { facts, plan, control } = await this.#decide(changesNothing);
+    for (const state of facts.world.targets) {
+      if (state.kind === 'unreadable' && (changesNothing || plan.steps.length === 0)) {
+        this.#ledger.problems.push(state.problem);
+      }
+    }
+    if (plan.problem !== undefined) throw plan.problem;
+    if (changesNothing || plan.steps.length === 0) return;
+    const context = this.#context(facts, control);
+    await this.#inGroup('apply', () => apply(plan.steps, context));
+  }
+
+  /** Reads and decides, again where another run was given the time to finish. */
+  async #decide(
+    changesNothing: boolean,
+  ): Promise<{ facts: Facts; plan: Plan; control: Control | undefined }> {
+    let waited = changesNothing;
+    for (;;) {
+      const { world, control } = await this.#inGroup('observe', () => this.#observe());
+      const facts = factsOf(this.#settings, world);
+      const plan = planFor(facts, waited);
+      this.#plan = plan;
+      await this.#inGroup('plan', () => {
+        this.#tellPlan(facts, plan);
+      });
+      const [step] = plan.steps;
+      if (step?.kind !== 'wait' || facts.token === undefined) return { facts, plan, control };
+      waited = await this.#waitForTheOther(facts.token.id, facts.token.previousSecretExpiresAt, step.until);
+      stopIfCancelled({ deps: this.#deps });
+    }
+  }
+
+  async #observe(): Promise<Observation> {
+    const observation = await observe(this.#settings, this.#services);
+    const { world, control } = observation;
+    this.#ledger.observed(world.lookup.kind === 'found' ? world.lookup.token : undefined, world.targets);
+    this.#judge(control);
+    stopIfCancelled({ deps: this.#deps });
+    return observation;
+  }
+
+  /** @returns whether all the time that the other run may need has passed */
+  async #waitForTheOther(id: string, end: Instant | undefined, until: Instant): Promise<boolean> {
+    const { tokens } = this.#services;
+    for (;;) {
+      const left = Math.min(until - tokens.now(), this.#patience.left());
+      if (left <= 0 || this.#deps.cancelled.aborted) return true;
+      await this.#patience.pause(
+        Math.min(LOOK_AGAIN, left),
+        'another run may be delivering the secret of the last rotation',
+      );
+      const token = await tokens.get(id);
+      if (token?.previousSecretExpiresAt !== end) return false;
+    }
+  }
+
+  async #lease(): Promise<void> {
+    const { settings, deps } = { settings: this.#settings, deps: this.#deps };
+    const name = leaseName(settings.tokenName ?? 'lease', deps);
+    this.#plan = {
+      reason: 'lease-asked',
+      because: 'operation: lease asks for it',
+      steps: [{ kind: 'lease' }],
+      problem: undefined,
+    };
+    const control = await this.#inGroup('observe', async () => this.#services.probe?.control());
+    this.#judge(control);
+    if (settings.dryRun) return;
+    const world = {
+      lookup: { kind: 'none' },
+      targets: [],
+      readAt: this.#services.tokens.now(),
+      githubNow: this.#services.stores.now(),
+    } as const;
+    const context = this.#context(factsOf(settings, world), control);
+    await this.#inGroup('apply', () => lease(name, context, deps.runner));
+  }
+
+  async #checkAccount(): Promise<void> {
+    const tokens = await this.#inGroup('observe', () => this.#services.tokens.list());
+    this.#findings = checkTokens(tokens, this.#settings, this.#services.tokens.now());
+    this.#plan = {
+      reason: 'account-checked',
+      because: 'every token was looked at',
+      steps: [],
+      problem: undefined,
+    };
+  }
+
+  /** A URL that lets everyone in proves nothing of a secret. */
+  #judge(control: Control | undefined): void {
+    if (control === undefined) return;
+    if (control.kind === 'unprotected') {
+      throw new Problem(
+        'verify-url-unprotected',
+        `verify-url lets in a request without credentials (${control.seen}), so that it proves nothing of a secret.`,
+        'Give a URL that is behind Cloudflare Access, or leave verify-url out; nothing was changed.',
+      );
+    }
+    if (control.kind === 'undecided') {
+      this.#ledger.warnings.push(
+        `Whether verify-url is protected by Access could not be seen: ${control.seen}.`,
+      );
+    } else if (this.#settings.operation === 'check') {
+      this.#ledger.notices.push(`verify-url is protected by Access: ${control.how}.`);
+    }
+  }
+
+  #tellPlan(facts: Facts, plan: Plan): void {
+    const { runner } = this.#deps;
+    runner.info(`${plan.reason}: ${plan.because}`);
+    runner.info(
+      plan.steps.length === 0 ? 'Nothing to do.' : `Steps: ${plan.steps.map(({ kind }) => kind).join(', ')}`,
+    );
+    if (facts.rotation?.kind === 'untold') {
+      this.#ledger.notices.push(
+        'Cloudflare does not tell when the previous secret ends, so the time of the last update stands for the last rotation.',
+      );
+    }
+    if (facts.targets.length === 0) runner.info('No target was looked at.');
+  }
+
+  #context(facts: Facts, control: Control | undefined): Context {
+    return {
+      settings: this.#settings,
+      services: this.#services,
+      ledger: this.#ledger,
+      deps: this.#deps,
+      facts,
+      control,
+    };
+  }
+
+  #inGroup<T>(name: string, work: () => T | Promise<T>): Promise<T> {
+    return inGroup(name, this.#deps, work);
+  }
+}
+
+async function inGroup<T>(name: string, { runner }: Dependencies, work: () => T | Promise<T>): Promise<T> {
+  runner.startGroup(name);
+  try {
+    return await work();
+  } finally {
+    runner.endGroup();
+  }
+}
