@@ -9,6 +9,7 @@ describe('repository and environment', () => {
     [{}, ['acme/web'], false],
     [{ repository: undefined, environment: undefined }, ['acme/web'], false],
     [{ repository: 'Acme/Web' }, ['Acme/Web'], false],
+    [{ GITHUB_REPOSITORY: 'Acme/Web' }, ['acme/web'], false],
     [{ repository: 'acme/api' }, ['acme/api'], true],
     [{ repository: '\n acme/web \n\n acme/api\r\n' }, ['acme/web', 'acme/api'], true],
     [{ environment: 'prod' }, ['acme/web, environment prod'], true],
