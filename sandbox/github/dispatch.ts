@@ -56,6 +56,7 @@ export function dispatch(parts: Parts, incoming: Incoming): Outcome {
     if (!API_VERSIONS.includes(version)) {
       throw new Refusal(400, `${version} is not a supported version of the REST API.`);
     }
+    headers['x-github-api-version-selected'] = version;
     countAgainstLimits(parts, incoming, credential, headers);
     if (match === undefined) throw notFound();
     if (parts.switches.enterpriseServer && match.route.onEnterpriseServer === false) throw notFound();

@@ -8,9 +8,12 @@ export interface Field {
   readonly check: Check;
 }
 
-/** The body as an object; GitHub answers 400 where it is none. */
+/** The body as an object; GitHub answers 400 where it is another thing, and 422 where there is none. */
 export function parseBody(text: string, optional = false): Record<string, unknown> {
-  if (optional && text.trim() === '') return {};
+  if (text === '') {
+    if (optional) return {};
+    throw invalidRequest("For 'links/0/schema', nil is not an object.");
+  }
   let body: unknown;
   try {
     body = JSON.parse(text);

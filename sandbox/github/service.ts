@@ -288,7 +288,6 @@ export class GitHubService {
       date: this.clock.httpDate(),
       server: 'github.com',
       'x-github-media-type': 'github.v3; format=json',
-      'x-github-api-version-selected': '2022-11-28',
       ...(this.switches.enterpriseServer ? { 'x-github-enterprise-version': '3.19.0' } : {}),
       ...(text === undefined ? {} : { 'content-type': 'application/json; charset=utf-8' }),
       ...more,
