@@ -1,0 +1,36 @@
+import type { Dependencies } from '../dependencies.ts';
+import type { Patience } from '../patience.ts';
+import { Problem } from '../problem.ts';
+import type { Settings } from '../settings.ts';
+import { tokenCredentials, type Credentials } from './credentials.ts';
+import { Gate } from './gate.ts';
+import type { Requests } from './requests.ts';
+
+export interface CredentialsOptions {
+  readonly deps: Dependencies;
+  readonly patience: Patience;
+  readonly settings: Pick<Settings, 'github' | 'targets' | 'createEnvironment'>;
+  readonly access?: 'read' | 'write';
+  readonly requests: Requests;
+}
+
+/** The credentials that the settings name; where they name none, every request fails for it. */
+export function openCredentials({ deps, patience, settings }: CredentialsOptions): Credentials {
+  const { credentials } = settings.github;
+  const gate = new Gate(deps.time, patience);
+  switch (credentials?.kind) {
+    case 'token':
+      return tokenCredentials(() => Promise.resolve(credentials.token), gate);
+    case 'app':
+    case undefined:
+      return tokenCredentials(() => Promise.reject(missing()), gate);
+  }
+}
+
+function missing(): Problem {
+  return new Problem(
+    'github-credentials-missing',
+    'There are no credentials for GitHub.',
+    'Give github-token, or github-app-client-id and github-app-private-key.',
+  );
+}

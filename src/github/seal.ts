@@ -1,0 +1,38 @@
+import type Libsodium from 'libsodium-wrappers';
+import type { PublicKey } from '../model.ts';
+
+/** An X25519 public key. */
+const KEY_LENGTH = 32;
+
+type Sodium = typeof Libsodium;
+
+let loading: Promise<Sodium> | undefined;
+
+/** Begins to load libsodium, so that it is there when the first value is to be sealed. */
+export function loadSealing(): Promise<Sodium> {
+  return (loading ??= (async () => {
+    const { default: sodium } = await import(/* webpackMode: "eager" */ 'libsodium-wrappers');
+    await sodium.ready;
+    return sodium;
+  })());
+}
+
+/**
+ * Reads a key as GitHub gives it: 32 bytes in padded base64 (RFC 4648, 4). `Buffer` is lenient with both
+ * the alphabet and the length, hence the way back.
+ * @returns undefined for anything else
+ */
+export function parseKey(text: string): Uint8Array | undefined {
+  const key = Buffer.from(text, 'base64');
+  const exact = key.length === KEY_LENGTH && key.toString('base64') === text;
+  return exact ? new Uint8Array(key) : undefined;
+}
+
+/**
+ * Seals a value for one scope of secrets: `crypto_box_seal` of its UTF-8 bytes, in the padded base64 that
+ * GitHub asks for (libsodium's own default is another variant).
+ */
+export async function seal({ key }: Pick<PublicKey, 'key'>, value: string): Promise<string> {
+  const sodium = await loadSealing();
+  return Buffer.from(sodium.crypto_box_seal(new TextEncoder().encode(value), key)).toString('base64');
+}

@@ -1,0 +1,92 @@
+import type { ClientSecret } from '../client-secret.ts';
+import type { Dependencies } from '../dependencies.ts';
+import type { Instant, StoredSecret, Target, TargetState } from '../model.ts';
+import type { Patience } from '../patience.ts';
+import type { Settings } from '../settings.ts';
+import type { Credentials } from './credentials.ts';
+import { createEnvironment, type EnvironmentMissing } from './environment.ts';
+import { openCredentials } from './open-credentials.ts';
+import { observe, provenAbsent, type ReadableTarget } from './reading.ts';
+import { Requests } from './requests.ts';
+import { Scope } from './scope.ts';
+import { unsupported } from './support.ts';
+import { Writing } from './writing.ts';
+
+export { TargetProblem } from './target-problem.ts';
+export type { EnvironmentMissing } from './environment.ts';
+export type { ReadableTarget } from './reading.ts';
+
+/** The places on GitHub that hold the pair. What GitHub refuses is thrown as a `TargetProblem`. */
+export interface SecretStores {
+  /**
+   * Reads the public key and both secrets' metadata, side by side. Never throws for what GitHub says: an
+   * unreadable target carries its problem.
+   */
+  readonly observe: (target: Target) => Promise<TargetState>;
+  /**
+   * Proves that the target can be written, by deleting a secret of a random name; where the client secret
+   * is missing, also by creating one and deleting it again.
+   */
+  readonly prove: (state: ReadableTarget) => Promise<void>;
+  /** Creates the environment, without any protection, and reads its secrets. */
+  readonly createEnvironment: (state: EnvironmentMissing) => Promise<ReadableTarget>;
+  /** Seals and writes one secret; an organization's stays visible to whom the target says, or to whom it was. */
+  readonly write: (state: ReadableTarget, name: string, value: string | ClientSecret) => Promise<void>;
+  /** A secret's metadata as it is now; undefined where it is proven absent. */
+  readonly read: (state: ReadableTarget, name: string) => Promise<StoredSecret | undefined>;
+  readonly remove: (target: Target, name: string) => Promise<'deleted' | 'absent'>;
+  /** GitHub's clock. */
+  readonly now: () => Instant;
+  /** Revokes the tokens that were obtained; never throws. */
+  readonly close: () => Promise<void>;
+}
+
+export interface SecretStoresOptions {
+  readonly deps: Dependencies;
+  readonly settings: Pick<Settings, 'github' | 'targets' | 'requestTimeout' | 'createEnvironment'>;
+  readonly patience: Patience;
+  /** What the tokens of a GitHub App are to allow; `write` if not given. */
+  readonly access?: 'read' | 'write';
+}
+
+/** Opens the secret stores of one run. Loads and sends nothing yet. */
+export function openSecretStores(options: SecretStoresOptions): SecretStores {
+  const { deps, settings, patience } = options;
+  const { apiUrl } = settings.github;
+  const requests = new Requests({ deps, patience, apiUrl, requestTimeout: settings.requestTimeout });
+  const credentials = openCredentials({ ...options, requests });
+  const writing = new Writing(deps.randomBytes);
+  const scopeOf = (target: Target): Scope => openScope(requests, credentials, target);
+  return {
+    observe: async (target) => {
+      const problem = unsupported(target, { apiUrl, credential: credentials.kind });
+      if (problem !== undefined) return { kind: 'unreadable', target, problem };
+      return observe(scopeOf(target), settings.createEnvironment);
+    },
+    prove: (state) => writing.prove(scopeOf(state.target), state),
+    createEnvironment: ({ target }) => createEnvironment(scopeOf(target), patience),
+    write: (state, name, value) => writing.write(scopeOf(state.target), state, name, value),
+    read: async ({ target }, name) => {
+      const scope = scopeOf(target);
+      return scope.explained(`show ${name}`, async () => {
+        const secret = await scope.secret(name);
+        if (secret === undefined) await provenAbsent(scope);
+        return secret;
+      });
+    },
+    remove: async (target, name) => {
+      const scope = scopeOf(target);
+      return scope.explained(`delete ${name}`, async () => {
+        const result = await scope.delete(name);
+        if (result === 'absent') await provenAbsent(scope);
+        return result;
+      });
+    },
+    now: () => requests.now(),
+    close: () => credentials.close(),
+  };
+}
+
+function openScope(requests: Requests, credentials: Credentials, target: Target): Scope {
+  return new Scope({ requests, credential: credentials.of(target), kind: credentials.kind, target });
+}

@@ -1,0 +1,104 @@
+import { Patience } from '../../src/patience.ts';
+import type { Dependencies, Runner } from '../../src/dependencies.ts';
+import { openSecretStores, type SecretStores, type SecretStoresOptions } from '../../src/github/stores.ts';
+import { MINUTE, SECOND, type Milliseconds, type Target, type TargetState } from '../../src/model.ts';
+import type { ReadableTarget } from '../../src/github/stores.ts';
+import type { Exchange } from '../../sandbox/exchange.ts';
+import { Sandbox, WEB, type SandboxOptions } from '../../sandbox/sandbox.ts';
+import { GITHUB_TOKENS, ORIGINS } from '../../sandbox/world.ts';
+
+type Settings = SecretStoresOptions['settings'];
+
+export interface BenchOptions extends SandboxOptions {
+  readonly token?: string;
+  readonly settings?: Partial<Settings>;
+  readonly credentials?: Settings['github']['credentials'];
+  readonly apiUrl?: string;
+  readonly maxWait?: Milliseconds;
+  readonly access?: 'read' | 'write';
+}
+
+/** The secret stores on a sandbox, with all that they say and do at hand. */
+export class Bench {
+  readonly sandbox: Sandbox;
+  readonly stores: SecretStores;
+  readonly lines: string[] = [];
+  readonly masked: string[] = [];
+  readonly patience: Patience;
+  readonly cancellation = new AbortController();
+
+  constructor(options: BenchOptions = {}) {
+    this.sandbox = new Sandbox(options);
+    const { time, fetch, random } = this.sandbox;
+    const deps: Dependencies = {
+      env: {},
+      runner: this.#runner(),
+      fetch,
+      time,
+      randomBytes: random,
+      cancelled: this.cancellation.signal,
+    };
+    this.patience = new Patience({
+      maxWait: options.maxWait ?? 15 * MINUTE,
+      time,
+      runner: deps.runner,
+      cancelled: deps.cancelled,
+    });
+    const token = options.token ?? GITHUB_TOKENS.write;
+    this.stores = openSecretStores({
+      deps,
+      patience: this.patience,
+      access: options.access ?? 'write',
+      settings: {
+        github: {
+          credentials: options.credentials ?? { kind: 'token', token },
+          apiUrl: options.apiUrl ?? ORIGINS.github,
+        },
+        targets: [WEB],
+        requestTimeout: 30 * SECOND,
+        createEnvironment: false,
+        ...options.settings,
+      },
+    });
+  }
+
+  get log(): readonly Exchange[] {
+    return this.sandbox.faults.log;
+  }
+
+  /** `METHOD path` of every request so far. */
+  get requests(): readonly string[] {
+    return this.log.map(({ method, path }) => `${method} ${path}`);
+  }
+
+  async observed(target: Target = WEB): Promise<ReadableTarget> {
+    const state = await this.stores.observe(target);
+    if (state.kind !== 'readable') throw new Error(`not readable: ${problemOf(state)}`);
+    return state;
+  }
+
+  #runner(): Runner {
+    const line = (kind: string) => (text: string) => void this.lines.push(`${kind}: ${text}`);
+    const nothing = (): void => undefined;
+    return {
+      info: line('info'),
+      debug: line('debug'),
+      notice: line('notice'),
+      warning: line('warning'),
+      error: line('error'),
+      startGroup: nothing,
+      endGroup: nothing,
+      setSecret: (value) => void this.masked.push(value),
+      setOutput: nothing,
+      saveState: nothing,
+      getState: () => '',
+      writeSummary: () => Promise.resolve(),
+      fail: nothing,
+    };
+  }
+}
+
+/** The whole text of an unreadable target's problem. */
+export function problemOf(state: TargetState): string {
+  return state.kind === 'unreadable' ? `${state.problem.code}: ${state.problem.text}` : state.kind;
+}
