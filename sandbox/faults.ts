@@ -66,6 +66,7 @@ export class Faults {
       const requestBody = await request.clone().text();
       const fault = this.#strike(service, request.method, url.pathname + url.search);
       const record = async (response: Response | undefined): Promise<void> => {
+        const responseBody = (await response?.clone().text()) ?? '';
         const exchange: Exchange = {
           number: this.log.length + 1,
           at: this.#clock.now(),
@@ -75,7 +76,7 @@ export class Faults {
           requestHeaders: Object.fromEntries(request.headers),
           requestBody,
           status: response?.status,
-          responseBody: (await response?.clone().text()) ?? '',
+          responseBody,
           fault: fault?.name,
         };
         this.log.push(exchange);

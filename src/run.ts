@@ -50,9 +50,10 @@ class Run {
     this.#settings = settings;
     this.#patience = new Patience({ ...deps, maxWait: settings.maxWait });
     const common = { deps, settings, patience: this.#patience };
+    const readsOnly = settings.dryRun || ['check', 'revoke'].includes(settings.operation);
     this.#services = {
       tokens: openServiceTokens(common),
-      stores: openSecretStores(common),
+      stores: openSecretStores({ ...common, access: readsOnly ? 'read' : 'write' }),
       probe:
         settings.verifyUrl === undefined
           ? undefined
