@@ -32,8 +32,9 @@ GitHub: a public key, the stored secrets
   curl -s ${asGitHub} ${github}/repos/acme/web/actions/secrets/public-key
   curl -s ${asGitHub} ${github}/repos/acme/web/actions/secrets
 
-Application: log in with a pair, such as the one that creating a token replied
+Application: what GitHub holds for acme/web (no real GitHub would tell), and a login with a pair
 
+  curl -s ${control}/stored-pair
   curl -si -H 'CF-Access-Client-Id: …' -H 'CF-Access-Client-Secret: …' ${application}/
 
 The clock: a day later; every exchange so far
@@ -83,7 +84,10 @@ if (port !== undefined && !(Number.isInteger(port) && port > 0 && port < 65_533)
   process.exit(2);
 }
 const sandbox = new Sandbox();
-const served = await serve(sandbox, port);
+const served = await serve(sandbox, port).catch((error: unknown) => {
+  console.error(`cannot serve: ${error instanceof Error ? error.message : String(error)}`);
+  process.exit(1);
+});
 const stop = (): void => {
   void served.close();
 };

@@ -110,7 +110,7 @@ export class Sandbox {
     };
   }
 
-  storedPair({ place, clientIdName, clientSecretName }: Target): StoredPair {
+  readonly storedPair = ({ place, clientIdName, clientSecretName }: Target): StoredPair => {
     const missing =
       place.kind === 'environment' &&
       this.github.environmentProtection(place.owner, place.repository, place.environment) === undefined;
@@ -119,7 +119,7 @@ export class Sandbox {
       clientId: this.github.secret(place, clientIdName)?.value,
       clientSecret: this.github.secret(place, clientSecretName)?.value,
     };
-  }
+  };
 
   /** Whether what GitHub holds at the target gets past Access at this moment. */
   logsIn(target: Target): boolean {

@@ -27,7 +27,7 @@ export interface Served {
 
 /** Serves all three services and the clock control on four ports: from `port` on, or free ones. */
 export async function serve(sandbox: Sandbox, port?: number): Promise<Served> {
-  const { handlers, clock, faults } = sandbox;
+  const { handlers } = sandbox;
   const listening: Listening[] = [];
   const close = async (): Promise<void> => {
     await Promise.all(listening.map((one) => one.close()));
@@ -42,7 +42,7 @@ export async function serve(sandbox: Sandbox, port?: number): Promise<Served> {
       cloudflare: await start(handlers.cloudflare),
       github: await start(handlers.github),
       application: await start(handlers.application),
-      control: await start(controlHandler(clock, faults)),
+      control: await start(controlHandler(sandbox)),
     };
     return { origins, step: (options = {}) => stepAgainst(sandbox, origins, options), close };
   } catch (error) {

@@ -7,6 +7,7 @@ import { createRequire, syncBuiltinESMExports } from 'node:module';
 const clock = process.env.SANDBOX_CLOCK_URL;
 if (clock === undefined) throw new Error('SANDBOX_CLOCK_URL is not set');
 
+// Only waits count: what the process computes takes no time, so that a run can be replayed.
 let skipped = 0;
 const steadily = performance.now.bind(performance);
 performance.now = () => steadily() + skipped;
@@ -42,7 +43,7 @@ async function wake() {
     await new Promise((resolve) => setImmediate(resolve));
     const next = [...sleepers].sort((a, b) => a.until - b.until)[0];
     if (next === undefined) break;
-    const ahead = Math.max(0, Math.ceil(next.until - performance.now()));
+    const ahead = next.until - skipped;
     try {
       await advance(ahead);
       skipped += ahead;
@@ -57,7 +58,7 @@ async function wake() {
 function sleep(duration = 1, value = undefined, { signal } = {}) {
   return new Promise((resolve, reject) => {
     const sleeper = {
-      until: performance.now() + duration,
+      until: skipped + duration,
       resolve: () => {
         signal?.removeEventListener('abort', abort);
         resolve(value);
