@@ -94,7 +94,7 @@ function messageOf(outcome: Omit<Outcome, 'message'>, settings: Settings, plan: 
       return sentence(`would ${planned(outcome)} for ${name}, since ${because}`);
     case 'due':
       return tokens === undefined
-        ? sentence(`operation: rotate would ${planned(outcome)} for ${name}, since ${because}`)
+        ? sentence(`${name} is due: operation rotate would ${planned(outcome)}, since ${because}`)
         : sentence(
             `${count(tokens.filter((finding) => finding.problems.length > 0).length, 'service token')} of ${tokens.length} need attention`,
           );

@@ -1,6 +1,7 @@
 import { apply } from './apply.ts';
 import { stopIfCancelled, type Context } from './apply/context.ts';
 import { checkTokens } from './check.ts';
+import { oneLine } from './clean.ts';
 import { openAccessProbe, type Control } from './cloudflare/access-probe.ts';
 import { openServiceTokens } from './cloudflare/service-tokens.ts';
 import { conclude } from './conclude.ts';
@@ -16,7 +17,7 @@ import { planFor, type Plan } from './plan.ts';
 import { Problem } from './problem.ts';
 import { report, reportBadInputs, unexpected } from './report.ts';
 import { credentialsToMask, readSettings, type Settings } from './settings.ts';
-import { factsOf, type Facts } from './world.ts';
+import { describeWorld, factsOf, type Facts } from './world.ts';
 
 /** How often it is looked whether another run has closed its rotation. */
 const LOOK_AGAIN = 5 * SECOND;
@@ -120,6 +121,7 @@ class Run {
   async #observe(): Promise<Observation> {
     const observation = await observe(this.#settings, this.#services);
     const { world, control } = observation;
+    describeWorld(world).forEach(this.#deps.runner.info);
     this.#ledger.observed(world.lookup.kind === 'found' ? world.lookup.token : undefined, world.targets);
     this.#judge(control);
     stopIfCancelled({ deps: this.#deps });
@@ -195,7 +197,7 @@ class Run {
 
   #tellPlan(facts: Facts, plan: Plan): void {
     const { runner } = this.#deps;
-    runner.info(`${plan.reason}: ${plan.because}`);
+    runner.info(oneLine(`${plan.reason}: ${plan.because}`));
     runner.info(
       plan.steps.length === 0 ? 'Nothing to do.' : `Steps: ${plan.steps.map(({ kind }) => kind).join(', ')}`,
     );

@@ -1,5 +1,7 @@
 import { graceEnd, isCurrent, lastRotation, type Rotation } from './marks.ts';
-import type { Instant, ServiceToken, Target, TargetState } from './model.ts';
+import { oneLine } from './clean.ts';
+import { describeMoment } from './duration.ts';
+import { describeTarget, type Instant, type ServiceToken, type Target, type TargetState } from './model.ts';
 import type { Settings } from './settings.ts';
 
 export type TokenLookup =
@@ -54,6 +56,44 @@ export function factsOf(settings: Settings, world: World): Facts {
     readable: targets.filter(({ holding }) => holding !== 'unreadable'),
     now: world.readAt,
   };
+}
+
+/** What was read, a line for the token and one for each target. */
+export function describeWorld({ lookup, targets, readAt, githubNow }: World): readonly string[] {
+  return [describeLookup(lookup, readAt), ...targets.map((state) => describeState(state, githubNow))].map(
+    oneLine,
+  );
+}
+
+function describeLookup(lookup: TokenLookup, now: Instant): string {
+  switch (lookup.kind) {
+    case 'none':
+      return 'No such service token.';
+    case 'ambiguous':
+      return `${lookup.tokens.length} service tokens have this name.`;
+    case 'found': {
+      const { id, name, version, expiresAt, enabled } = lookup.token;
+      const expiry = expiresAt === undefined ? '' : `, expires ${describeMoment(expiresAt, now)}`;
+      const secret = version === undefined ? '' : `, client secret version ${version}`;
+      return `Service token ${JSON.stringify(name)} (${id})${secret}${expiry}${enabled ? '' : ', disabled'}.`;
+    }
+  }
+}
+
+function describeState(state: TargetState, now: Instant): string {
+  const place = describeTarget(state.target);
+  switch (state.kind) {
+    case 'unreadable':
+      return `${place}: cannot be read.`;
+    case 'environment-missing':
+      return `${place}: the environment does not exist yet.`;
+    case 'readable': {
+      const { clientId, clientSecret } = state;
+      if (clientSecret === undefined) return `${place}: holds no client secret.`;
+      const id = clientId === undefined ? ', and no client ID' : '';
+      return `${place}: holds a client secret stored ${describeMoment(clientSecret.updatedAt, now)}${id}.`;
+    }
+  }
 }
 
 export function targetsThatAre({ targets }: Facts, holding: Holding): readonly Target[] {
