@@ -26,7 +26,8 @@ export function setUp(switches: Partial<Switches> = {}, basePath = '') {
   github.addEnvironment('acme', 'web', 'prod/eu west');
   github.addToken({ token: WRITER, kind: 'fine-grained', permissions: EVERYTHING });
   github.addToken({ token: CLASSIC, kind: 'classic', scopes: ['repo', 'admin:org'] });
-  github.addToken({ token: WORKFLOW, kind: 'github_token', permissions: { actions: 'write' } });
+  // More than any workflow can be given, so that the kind of token alone is what closes the secrets to it.
+  github.addToken({ token: WORKFLOW, kind: 'github_token', permissions: EVERYTHING });
   const faults = new Faults(clock);
   logs.push({ faults, basePath });
   const fetch = inProcess(faults.wrap('github', github.handle));
