@@ -2,6 +2,7 @@ import type { Dependencies } from '../dependencies.ts';
 import type { Patience } from '../patience.ts';
 import { Problem } from '../problem.ts';
 import type { Settings } from '../settings.ts';
+import { AppCredentials } from './app.ts';
 import { tokenCredentials, type Credentials } from './credentials.ts';
 import { Gate } from './gate.ts';
 import type { Requests } from './requests.ts';
@@ -15,13 +16,15 @@ export interface CredentialsOptions {
 }
 
 /** The credentials that the settings name; where they name none, every request fails for it. */
-export function openCredentials({ deps, patience, settings }: CredentialsOptions): Credentials {
+export function openCredentials(options: CredentialsOptions): Credentials {
+  const { deps, patience, settings, access = 'write' } = options;
   const { credentials } = settings.github;
   const gate = new Gate(deps.time, patience);
   switch (credentials?.kind) {
     case 'token':
       return tokenCredentials(() => Promise.resolve(credentials.token), gate);
     case 'app':
+      return new AppCredentials({ ...options, credentials, access });
     case undefined:
       return tokenCredentials(() => Promise.reject(missing()), gate);
   }

@@ -79,17 +79,35 @@ export class Writing {
     const { place } = state.target;
     const shared = sharing && place.kind === 'organization' ? sharingBody(place, sharing) : {};
     const attempt = async (key: PublicKey): Promise<void> => {
-      const sealed = { encrypted_value: await seal(key, plain), key_id: key.keyId };
-      await scope.put(name, { ...sealed, ...shared });
+      const encrypted = await sealedFor(scope, key, plain);
+      await scope.put(name, { encrypted_value: encrypted, key_id: key.keyId, ...shared });
     };
     try {
       await attempt(this.#newKeys.get(state) ?? state.publicKey);
     } catch (error) {
       if (!isAboutTheKey(error)) throw error;
-      const key = await scope.publicKey();
-      this.#newKeys.set(state, key);
-      await attempt(key);
+      try {
+        const key = await scope.publicKey();
+        this.#newKeys.set(state, key);
+        await attempt(key);
+      } catch (second) {
+        // A reply that was lost before the refusal leaves as much in doubt as one after it.
+        const doubtful = appliedOf(error) === 'unknown' && second instanceof RequestFailure;
+        throw doubtful ? new RequestFailure(second.failure, 'unknown') : second;
+      }
     }
+  }
+}
+
+async function sealedFor(scope: Scope, key: PublicKey, plain: string): Promise<string> {
+  try {
+    return await seal(key, plain);
+  } catch {
+    throw new TargetProblem(
+      'github-key-unusable',
+      `${describeTarget(scope.target)}: nothing can be sealed to the public key that GitHub gave out.`,
+      'Run this again; if it stays, look at https://www.githubstatus.com.',
+    );
   }
 }
 
