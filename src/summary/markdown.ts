@@ -1,0 +1,95 @@
+/** Text directions that could make a line read otherwise than it is, and marks that cannot be seen. */
+const UNSEEN = /[\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff]/g;
+
+/** What GitHub makes a link, a mention, a reference, an emoji or a formula of. */
+const LIVELY = /[@$]|:\/\/|www\.|#\d|\bGH-\d|:[\w+-]+:/i;
+/** What GitHub makes a link to a commit of. */
+const COMMIT = /^[0-9a-f]{7,40}$/i;
+
+const LONGEST_TEXT = 1_000;
+
+/** Text from outside on one line, without control characters, at most `max` characters long. */
+export function plain(text: string, max: number = LONGEST_TEXT): string {
+  const line = text
+    .toWellFormed()
+    .replace(/[\p{Cc}\p{Zl}\p{Zp}\s]+/gu, ' ')
+    .replace(UNSEEN, '\ufffd')
+    .trim();
+  if (line.length <= max) return line;
+  return `${line.slice(0, max - 1).replace(/[\ud800-\udbff]$/, '')}…`;
+}
+
+/** Text from outside as code, in which GitHub interprets nothing; fit for a table. */
+export function code(text: string, max?: number): string {
+  const line = plain(text, max);
+  if (line === '') return '(empty)';
+  // A bar ends a table's cell, and renderers differ about a backslash before it inside of backticks.
+  if (line.includes('|')) return `<code>${entities(line)}</code>`;
+  const longest = Math.max(0, ...[...line.matchAll(/`+/g)].map(([run]) => run.length));
+  const fence = '`'.repeat(longest + 1);
+  const pad = line.startsWith('`') || line.endsWith('`') ? ' ' : '';
+  return `${fence}${pad}${line}${pad}${fence}`;
+}
+
+/**
+ * Sentences that may hold text from outside, as text: no markup, and every word that GitHub would make
+ * more of than a word is shown as code. Lines stay lines.
+ */
+export function prose(text: string): string {
+  return plain(text.replace(/\s*\n\s*/g, '\u{f0000}'))
+    .split('\u{f0000}')
+    .map((line) => escapeStart(line.split(' ').map(word).join(' ')))
+    .join('<br>');
+}
+
+/** A sentence with its full stop. */
+export function sentence(text: string): string {
+  return /[.!?…]$/.test(text) ? text : `${text}.`;
+}
+
+/** A table without the columns that nothing stands in. */
+export function fullColumns(header: Row, rows: readonly Row[]): string {
+  const full = header.map((_, column) => rows.some((row) => row[column] !== ''));
+  const filled = (row: Row): Row => row.filter((_, column) => full[column]);
+  return table(filled(header), rows.map(filled));
+}
+
+export type Row = readonly string[];
+
+/** A table; the cells are Markdown already. */
+export function table(header: Row, rows: readonly Row[]): string {
+  const lines = [header, header.map(() => '---'), ...rows];
+  return lines.map((cells) => `| ${cells.join(' | ')} |`).join('\n');
+}
+
+/** Something that is folded until it is clicked on. */
+export function folded(summary: string, content: string): string {
+  return `<details><summary>${summary}</summary>\n\n${content}\n\n</details>`;
+}
+
+/** UTF-8 bytes, in which GitHub limits a summary. */
+export function sizeOf(text: string): number {
+  return Buffer.byteLength(text);
+}
+
+function word(text: string): string {
+  const [, before = '', core = '', after = ''] = /^([("'[]*)(.*?)([)"'\].,;:!?]*)$/u.exec(text) ?? [];
+  if (!LIVELY.test(text) && !COMMIT.test(core)) return escape(text);
+  return core === '' ? code(text) : `${escape(before)}${code(core)}${escape(after)}`;
+}
+
+function escape(text: string): string {
+  return text.replace(/[\\`*_[\]<>~|&#!]/g, '\\$&');
+}
+
+/** At the start of a line a dash or a number with a full stop would begin a list, an equals sign a heading. */
+function escapeStart(line: string): string {
+  return line.replace(/^(\d*)([-+=.)])/, '$1\\$2');
+}
+
+function entities(text: string): string {
+  return text.replace(/[^\p{L}\p{N} ,/-]/gu, (character) =>
+    // An entity alone would still be made an address; a tag round it ends the word.
+    character === '@' ? '<span>@</span>' : `&#${character.codePointAt(0) ?? 0};`,
+  );
+}
