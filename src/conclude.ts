@@ -87,6 +87,10 @@ function messageOf(outcome: Omit<Outcome, 'message'>, settings: Settings, plan: 
   const because = plan?.because ?? '';
   const until = rotation === undefined ? undefined : previousEnd(rotation, now);
   const previous = until === undefined ? '' : `; the previous secret works until ${rfc3339(until)}`;
+  const expiry = token?.expiresAt === undefined ? '' : ` until ${rfc3339(token.expiresAt)}`;
+  const renewed = outcome.steps.some(({ kind }) => kind === 'renew')
+    ? `; the token itself was renewed${expiry}`
+    : '';
   switch (status) {
     case 'failed':
       return 'The run failed.';
@@ -101,7 +105,7 @@ function messageOf(outcome: Omit<Outcome, 'message'>, settings: Settings, plan: 
     case 'created':
       return `Created the service token ${name} and delivered its pair to ${places(targets)}.`;
     case 'rotated':
-      return `Rotated the client secret of ${name} and delivered it to ${places(targets)}${previous}.`;
+      return `Rotated the client secret of ${name} and delivered it to ${places(targets)}${previous}${renewed}.`;
     case 'renewed':
       return `Renewed ${name}${token?.expiresAt === undefined ? '' : `, which now expires at ${rfc3339(token.expiresAt)}`}.`;
     case 'repaired':
