@@ -2,11 +2,14 @@ import { noReplyBehind } from '../http.ts';
 import { MINUTE, SECOND, type Instant, type Milliseconds } from '../model.ts';
 import { OutOfPatience, backOff, type Patience } from '../patience.ts';
 import type { ServiceClock } from '../service-clock.ts';
-import { outOfPatience, redirected, refusal, type ApiError } from './refusals.ts';
+import { outOfPatience, redirected, refusal, unreachable, type ApiError } from './refusals.ts';
 
 /** The longest that Cloudflare blocks a client that exceeded its rate limit, and a little more. */
 const LONGEST_LIMIT: Milliseconds = 310 * SECOND;
 const LIMIT_WITHOUT_END: Milliseconds = MINUTE;
+
+/** An address that has never given a usable answer is more likely wrong than down: about half a minute. */
+const MOST_FAILURES_AT_FIRST = 6;
 
 /** A call of the SDK whose reply is wanted as it came. */
 export interface Call {
@@ -33,6 +36,7 @@ export interface ApiOptions {
 export class Api {
   readonly #clock: ServiceClock;
   readonly #patience: Patience;
+  #answered = false;
 
   constructor({ clock, patience }: ApiOptions) {
     this.#clock = clock;
@@ -54,6 +58,7 @@ export class Api {
       const reply = await exchange(send);
       if (reply.kind === 'lost') return reply;
       const { status, headers, body } = reply.raw;
+      this.#answered ||= status >= 400 || isRecord(body);
       if (status === 429) {
         await this.#pause(
           doing,
@@ -99,8 +104,9 @@ export class Api {
   }
 
   /** Waits before the next attempt. @throws Problem when `max-wait` is over */
-  backOff(doing: string, failures: number, because: string): Promise<void> {
-    return this.#pause(doing, backOff(failures), because);
+  async backOff(doing: string, failures: number, because: string): Promise<void> {
+    if (!this.#answered && failures >= MOST_FAILURES_AT_FIRST) throw unreachable(doing, because);
+    await this.#pause(doing, backOff(failures), because);
   }
 
   async #pause(doing: string, duration: Milliseconds, because: string): Promise<void> {

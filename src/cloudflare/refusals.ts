@@ -91,6 +91,14 @@ export function redirected(doing: string, location: string | null): Problem {
   );
 }
 
+export function unreachable(doing: string, because: string): Problem {
+  return new Problem(
+    'cloudflare-unreachable',
+    `Cloudflare has not answered at all, so that it was not possible to ${doing}: ${because}.`,
+    'Check cloudflare-api-url and what stands between the runner and it (a proxy, a firewall), and run this again.',
+  );
+}
+
 export function outOfPatience(doing: string, because: string): Problem {
   return new Problem(
     'cloudflare-unavailable',
