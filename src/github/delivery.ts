@@ -10,6 +10,8 @@ import { TargetProblem, type Applied } from './target-problem.ts';
 
 /** Replies may be lost that often before a request is given up; back-off adds up to half a minute. */
 const MOST_LOSSES = 6;
+/** Once the run is cancelled: with their timeouts no more fit into what the runner leaves. */
+const MOST_LATE_LOSSES = 2;
 /** How often the token may be exchanged for one request. */
 const MOST_RENEWALS = 2;
 
@@ -50,11 +52,18 @@ export class Delivery {
   readonly #pacing: Pacing;
   readonly #patience: Patience;
   readonly #now: () => Instant;
+  readonly #cancelled: AbortSignal;
 
-  constructor(options: { pacing: Pacing; patience: Patience; now: () => Instant }) {
+  constructor(options: {
+    readonly pacing: Pacing;
+    readonly patience: Patience;
+    readonly now: () => Instant;
+    readonly cancelled: AbortSignal;
+  }) {
     this.#pacing = options.pacing;
     this.#patience = options.patience;
     this.#now = options.now;
+    this.#cancelled = options.cancelled;
   }
 
   /**
@@ -67,6 +76,7 @@ export class Delivery {
     sending: Sending<T>,
   ): Promise<Reply & { data: T }> {
     let losses = 0;
+    let lateLosses = 0;
     let limits = 0;
     let renewals = 0;
     const applied = (): Applied => (losses > 0 && options.method !== 'GET' ? 'unknown' : 'no');
@@ -81,8 +91,9 @@ export class Delivery {
           limits += 1;
         } else if (verdict.kind === 'lost') {
           losses += 1;
+          if (this.#cancelled.aborted) lateLosses += 1;
           const { because } = verdict;
-          if (losses >= (sending.mostLosses ?? MOST_LOSSES)) {
+          if (losses >= (sending.mostLosses ?? MOST_LOSSES) || lateLosses >= MOST_LATE_LOSSES) {
             throw new RequestFailure({ kind: 'unanswered', because }, applied());
           }
           await this.#patience.pause(backOff(losses), because);

@@ -30,7 +30,12 @@ export class Requests {
     const { deps, patience } = options;
     this.#options = options;
     this.#clock = new ServiceClock(deps.time);
-    this.#delivery = new Delivery({ pacing: new Pacing(deps), patience, now: () => this.now() });
+    this.#delivery = new Delivery({
+      pacing: new Pacing(deps),
+      patience,
+      now: () => this.now(),
+      cancelled: deps.cancelled,
+    });
   }
 
   get apiUrl(): string {

@@ -1,8 +1,13 @@
 import { Patience } from '../../src/patience.ts';
 import type { Dependencies, Runner } from '../../src/dependencies.ts';
-import { openSecretStores, type SecretStores, type SecretStoresOptions } from '../../src/github/stores.ts';
+import {
+  openSecretStores,
+  TargetProblem,
+  type ReadableTarget,
+  type SecretStores,
+  type SecretStoresOptions,
+} from '../../src/github/stores.ts';
 import { MINUTE, SECOND, type Milliseconds, type Target, type TargetState } from '../../src/model.ts';
-import type { ReadableTarget } from '../../src/github/stores.ts';
 import type { Exchange } from '../../sandbox/exchange.ts';
 import { Sandbox, WEB, type SandboxOptions } from '../../sandbox/sandbox.ts';
 import { GITHUB_TOKENS, ORIGINS } from '../../sandbox/world.ts';
@@ -16,6 +21,8 @@ export interface BenchOptions extends SandboxOptions {
   readonly apiUrl?: string;
   readonly maxWait?: Milliseconds;
   readonly access?: 'read' | 'write';
+  /** Put before the sandbox's own. */
+  readonly fetch?: (fetch: typeof globalThis.fetch) => typeof globalThis.fetch;
 }
 
 /** The secret stores on a sandbox, with all that they say and do at hand. */
@@ -33,7 +40,7 @@ export class Bench {
     const deps: Dependencies = {
       env: {},
       runner: this.#runner(),
-      fetch,
+      fetch: options.fetch?.(fetch) ?? fetch,
       time,
       randomBytes: random,
       cancelled: this.cancellation.signal,
@@ -71,6 +78,11 @@ export class Bench {
     return this.log.map(({ method, path }) => `${method} ${path}`);
   }
 
+  /** Seconds that have passed since the start. */
+  get elapsed(): number {
+    return this.sandbox.time.monotonic() / SECOND;
+  }
+
   async observed(target: Target = WEB): Promise<ReadableTarget> {
     const state = await this.stores.observe(target);
     if (state.kind !== 'readable') throw new Error(`not readable: ${problemOf(state)}`);
@@ -96,6 +108,16 @@ export class Bench {
       fail: nothing,
     };
   }
+}
+
+/** What is thrown, as the problem that it must be. */
+export async function failureOf(task: Promise<unknown>): Promise<TargetProblem> {
+  const error: unknown = await task.then(
+    () => undefined,
+    (thrown: unknown) => thrown,
+  );
+  if (error instanceof TargetProblem) return error;
+  throw new Error('no target problem was thrown', { cause: error });
 }
 
 /** The whole text of an unreadable target's problem. */
