@@ -1,0 +1,77 @@
+import { describe, expect, it } from 'vitest';
+import { WEB } from '../../sandbox/sandbox.ts';
+import { ORIGINS } from '../../sandbox/world.ts';
+import { Bench, failureOf } from './bench.ts';
+
+describe('reading', () => {
+  it('takes one key and two secrets, and no more', async () => {
+    const bench = new Bench();
+    const at = bench.sandbox.clock.now();
+    bench.sandbox.github.setSecret(WEB.place, WEB.clientIdName, 'id');
+    bench.sandbox.clock.advance(60_000);
+    const state = await bench.observed();
+    expect(state.clientId).toEqual({ updatedAt: at });
+    expect(state.clientSecret).toBeUndefined();
+    expect([...bench.requests].sort()).toEqual([
+      'GET /repos/acme/web/actions/secrets/CF_ACCESS_CLIENT_ID',
+      'GET /repos/acme/web/actions/secrets/CF_ACCESS_CLIENT_SECRET',
+      'GET /repos/acme/web/actions/secrets/public-key',
+    ]);
+  });
+
+  it('sends the version of the API, a name of its own, and the token', async () => {
+    const bench = new Bench();
+    await bench.observed();
+    for (const { requestHeaders } of bench.log) {
+      expect(requestHeaders).toMatchObject({
+        'x-github-api-version': '2022-11-28',
+        authorization: 'Bearer github_pat_sandbox_write',
+      });
+      expect(requestHeaders['user-agent']).toMatch(/^cloudflare-access-service-token/);
+    }
+  });
+
+  it('tells the time of GitHub, whatever the machine says', async () => {
+    const bench = new Bench({ wallError: -365 * 24 * 3_600_000 });
+    await bench.observed();
+    expect(bench.stores.now()).toBe(bench.sandbox.clock.now());
+  });
+
+  it('works below a path', async () => {
+    const server = 'https://github.example.com/api/v3';
+    const paths: string[] = [];
+    const bench = new Bench({
+      apiUrl: `${server}/`,
+      fetch: (fetch) => (input, init) => {
+        paths.push(input as string);
+        return fetch((input as string).replace(server, ORIGINS.github), init);
+      },
+    });
+    await bench.stores.write(await bench.observed(), 'NAME', 'value');
+    expect(paths).toHaveLength(4);
+    expect(paths.every((path) => path.startsWith(`${server}/repos/acme/web/actions/secrets/`))).toBe(true);
+    expect(bench.sandbox.github.secret(WEB.place, 'NAME')?.value).toBe('value');
+  });
+
+  it('of one secret proves that it is absent', async () => {
+    const bench = new Bench();
+    const state = await bench.observed();
+    expect(await bench.stores.read(state, 'NAME')).toBeUndefined();
+    await bench.stores.write(state, 'NAME', 'value');
+    expect(await bench.stores.read(state, 'NAME')).toEqual({ updatedAt: bench.sandbox.clock.now() });
+    bench.sandbox.github.moveRepository({ owner: 'acme', name: 'web' }, { owner: 'acme', name: 'site' });
+    expect(await failureOf(bench.stores.read(state, 'NAME'))).toMatchObject({ code: 'repository-moved' });
+  });
+
+  it('of one secret is no proof where nothing can be seen any more', async () => {
+    const bench = new Bench();
+    const state = await bench.observed();
+    bench.sandbox.faults.add({
+      name: 'hidden',
+      times: Infinity,
+      effect: { kind: 'reply', when: 'before', status: 404, body: '{"message":"Not Found"}' },
+    });
+    const problem = await failureOf(bench.stores.read(state, 'NAME'));
+    expect(problem).toMatchObject({ code: 'repository-not-found', status: 404 });
+  });
+});

@@ -1,0 +1,163 @@
+import { describe, expect, it } from 'vitest';
+import { PRODUCTION, WEB } from '../../sandbox/sandbox.ts';
+import { ClientSecret } from '../../src/client-secret.ts';
+import { Bench, failureOf, problemOf } from './bench.ts';
+
+const PROBE = /^(PUT|DELETE) .*\/CF_ACCESS_PROBE_[0-9A-F]{24}$/;
+
+describe('proving', () => {
+  it('deletes a secret of a random name where the client secret is to be replaced', async () => {
+    const bench = new Bench();
+    bench.sandbox.github.setSecret(WEB.place, WEB.clientSecretName, 'old');
+    await bench.stores.prove(await bench.observed());
+    const [probe, ...rest] = bench.requests.slice(3);
+    expect(probe).toMatch(PROBE);
+    expect(rest).toEqual([]);
+    expect(bench.sandbox.github.changes.filter(({ by }) => by === 'request')).toEqual([]);
+  });
+
+  it('creates one and deletes it where it is missing', async () => {
+    const bench = new Bench();
+    await bench.stores.prove(await bench.observed());
+    const probes = bench.requests.slice(3);
+    expect(probes.map((request) => request.split(' ')[0])).toEqual(['DELETE', 'PUT', 'DELETE']);
+    expect(probes.every((request) => PROBE.test(request))).toBe(true);
+    expect(bench.sandbox.github.secretNames(WEB.place)).toEqual([]);
+  });
+
+  it('is refused without permission, and changes nothing', async () => {
+    const bench = new Bench({ token: 'github_pat_sandbox_read' });
+    const problem = await failureOf(bench.stores.prove(await bench.observed()));
+    expect(problem).toMatchObject({ code: 'github-permission-missing', applied: 'no', status: 403 });
+    expect(problem.text).toContain('acme/web: GitHub did not let its secrets be written');
+    expect(problem.text).toContain('`secrets=write`');
+    expect(bench.sandbox.github.changes).toEqual([]);
+  });
+
+  it('meets the limit on how many secrets there may be, before anything depends on it', async () => {
+    const bench = new Bench();
+    const state = await bench.observed();
+    bench.sandbox.github.switches.maximumSecrets.repository = 1;
+    bench.sandbox.github.setSecret(WEB.place, 'OTHER', 'x');
+    expect(await failureOf(bench.stores.prove(state))).toMatchObject({
+      code: 'github-rejected',
+      status: 422,
+    });
+    expect(bench.sandbox.github.secretNames(WEB.place)).toEqual(['OTHER']);
+  });
+
+  it('cleans up where the reply to the creation was lost for good', async () => {
+    const bench = new Bench();
+    const state = await bench.observed();
+    const effect = { kind: 'reset', when: 'after' } as const;
+    bench.sandbox.faults.add({ name: 'lost', method: 'PUT', times: 6, effect });
+    expect(await failureOf(bench.stores.prove(state))).toMatchObject({ code: 'github-unreachable' });
+    expect(bench.sandbox.github.secretNames(WEB.place)).toEqual([]);
+  });
+
+  it('names the secret that it could not delete again', async () => {
+    const bench = new Bench();
+    const state = await bench.observed();
+    const effect = { kind: 'reset', when: 'before' } as const;
+    bench.sandbox.faults.add({ name: 'lost', method: 'DELETE', skip: 1, times: 6, effect });
+    const problem = await failureOf(bench.stores.prove(state));
+    const [left = ''] = bench.sandbox.github.secretNames(WEB.place);
+    expect(problem.code).toBe('probe-left-behind');
+    expect(problem.text).toContain(left);
+  });
+});
+
+describe('writing', () => {
+  it.each([WEB, PRODUCTION])('seals to the key of the $place.kind', async (target) => {
+    const bench = new Bench();
+    const state = await bench.observed(target);
+    await bench.stores.write(state, target.clientSecretName, new ClientSecret('the secret'));
+    await bench.stores.write(state, target.clientIdName, 'the id');
+    expect(bench.sandbox.storedPair(target)).toEqual({ clientId: 'the id', clientSecret: 'the secret' });
+    expect(bench.log.map(({ requestBody }) => requestBody).join()).not.toContain('the secret');
+    expect(bench.requests).toHaveLength(5);
+  });
+
+  it('fetches a key that was replaced once more, for both secrets', async () => {
+    const bench = new Bench();
+    const state = await bench.observed();
+    bench.sandbox.github.rotateKey(WEB.place);
+    await bench.stores.write(state, WEB.clientSecretName, 'secret');
+    await bench.stores.write(state, WEB.clientIdName, 'id');
+    expect(bench.sandbox.storedPair(WEB)).toEqual({ clientId: 'id', clientSecret: 'secret' });
+    expect(bench.log.slice(3).map(({ method, status }) => `${method} ${String(status)}`)).toEqual([
+      'PUT 422',
+      'GET 200',
+      'PUT 201',
+      'PUT 201',
+    ]);
+  });
+
+  it('fetches it once only', async () => {
+    const bench = new Bench();
+    const state = await bench.observed();
+    bench.sandbox.faults.onExchange = ({ method }) => {
+      if (method === 'GET') bench.sandbox.github.rotateKey(WEB.place);
+    };
+    bench.sandbox.github.rotateKey(WEB.place);
+    const problem = await failureOf(bench.stores.write(state, 'NAME', 'value'));
+    expect(problem).toMatchObject({ code: 'github-key-refused', applied: 'no', status: 422 });
+    expect(bench.requests.slice(3)).toHaveLength(3);
+  });
+
+  it('keeps in doubt what was in doubt before the key was refused', async () => {
+    const bench = new Bench();
+    const state = await bench.observed();
+    bench.sandbox.faults.onExchange = ({ method }) => {
+      if (method !== 'DELETE') bench.sandbox.github.rotateKey(WEB.place);
+    };
+    bench.sandbox.faults.add({ name: 'lost', method: 'PUT', effect: { kind: 'reset', when: 'after' } });
+    const problem = await failureOf(bench.stores.write(state, 'NAME', 'value'));
+    expect(problem).toMatchObject({ code: 'github-key-refused', applied: 'unknown' });
+    expect(bench.sandbox.github.secret(WEB.place, 'NAME')?.value).toBe('value');
+  });
+
+  it('prints nothing that was submitted where GitHub echoes it', async () => {
+    const bench = new Bench();
+    const state = await bench.observed();
+    let sealed = '';
+    bench.sandbox.faults.onExchange = ({ requestBody }) => {
+      sealed = (JSON.parse(requestBody) as { encrypted_value: string }).encrypted_value;
+    };
+    await bench.stores.write(state, 'NAME', 'v');
+    const body = JSON.stringify({ message: `Invalid request.\n\n::error::${sealed} does not match /^x$/.` });
+    const effect = { kind: 'reply', when: 'before', status: 422, body } as const;
+    bench.sandbox.faults.add({
+      name: 'echo',
+      effect: { ...effect, headers: { 'content-type': 'application/json' } },
+    });
+    const { text, cause } = await failureOf(bench.stores.write(state, 'NAME', 'v'));
+    expect(text).toContain('Invalid request. :error:*** does not match');
+    expect(cause).toBeUndefined();
+  });
+
+  it('does not follow a redirect, and says where the repository is now', async () => {
+    const bench = new Bench();
+    const state = await bench.observed();
+    bench.sandbox.github.moveRepository({ owner: 'acme', name: 'web' }, { owner: 'acme', name: 'site' });
+    const problem = await failureOf(bench.stores.write(state, 'NAME', 'value'));
+    expect(problem).toMatchObject({ code: 'repository-moved', applied: 'no' });
+    expect(problem.text).toContain('is acme/site now');
+    expect(problem.remedy).toContain('Name acme/site');
+    expect(bench.sandbox.github.changes).toEqual([]);
+    expect(problemOf(await bench.stores.observe(WEB))).toMatch(/^repository-moved: acme\/web: .*acme\/site/);
+  });
+
+  it('asks no other host where a redirect leads to one', async () => {
+    const bench = new Bench();
+    const state = await bench.observed();
+    const location = 'https://evil.example.com/repositories/1';
+    const effect = { kind: 'reply', when: 'before', status: 307, headers: { location } } as const;
+    bench.sandbox.faults.add({ name: 'redirect', method: 'PUT', effect });
+    const before = bench.log.length;
+    expect(await failureOf(bench.stores.write(state, 'NAME', 'value'))).toMatchObject({
+      code: 'repository-moved',
+    });
+    expect(bench.log).toHaveLength(before + 1);
+  });
+});
