@@ -39,8 +39,7 @@ async function deliverTo(state: ReadableTarget, pair: Pair, context: Context): P
       const secret = writeSecret().then(() => {
         secretWritten = true;
       });
-      await setImmediate();
-      const outcomes = await Promise.allSettled([secret, writeId()]);
+      const outcomes = await Promise.allSettled([secret, setImmediate().then(writeId)]);
       const failed = outcomes.find((outcome) => outcome.status === 'rejected');
       if (failed !== undefined) throw failed.reason;
     } else {
