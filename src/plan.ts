@@ -170,6 +170,15 @@ function planRevocation(facts: Facts): Plan {
 
 function planDeletion(facts: Facts): Plan {
   if (facts.world.lookup.kind === 'ambiguous') return refused(ruleNamed('token-ambiguous'), facts);
+  const hidden = facts.targets.filter(({ state }) => state.kind === 'unreadable' && !isGone(state.problem));
+  if (hidden.length > 0 && !facts.settings.force) {
+    const because = `${names(hidden.map(({ state }) => state.target))} cannot be read, so that its secrets would stay behind without their token`;
+    return refusedBecause(
+      'delete-asked',
+      because,
+      'Mend what is named below. With force: true the rest is deleted all the same.',
+    );
+  }
   const steps: Step[] = [];
   if (facts.token !== undefined) steps.push({ kind: 'delete-token' });
   // A misspelt name must not cost the workflow's own repository its secrets.
@@ -182,6 +191,11 @@ function planDeletion(facts: Facts): Plan {
         problem: undefined,
       }
     : { reason: 'delete-asked', because: 'operation: delete asks for it', steps, problem: undefined };
+}
+
+/** With an environment its secrets are gone too. */
+function isGone(problem: Problem): boolean {
+  return problem.code === 'environment-not-found';
 }
 
 /** The errors of rules 1 and 2, and a token that is not there where only an existing one will do. */

@@ -72,8 +72,8 @@ class Run {
     } catch (error) {
       this.#ledger.problems.push(unexpected(error, this.#deps.runner));
     }
-    this.#patience.end();
     await this.#services.stores.close();
+    this.#patience.end();
     return conclude({
       settings: this.#settings,
       ledger: this.#ledger,
@@ -87,12 +87,13 @@ class Run {
     const { operation, dryRun } = this.#settings;
     const changesNothing = dryRun || operation === 'check';
     const { facts, plan, control } = await this.#decide(changesNothing);
-    for (const state of facts.world.targets) {
-      if (state.kind === 'unreadable' && (changesNothing || plan.steps.length === 0)) {
-        this.#ledger.problems.push(state.problem);
+    if (plan.problem !== undefined) this.#ledger.problems.push(plan.problem);
+    if (changesNothing || !dealsWithUnreadable(plan)) {
+      for (const state of facts.world.targets) {
+        if (state.kind === 'unreadable') this.#ledger.problems.push(state.problem);
       }
     }
-    if (plan.problem !== undefined) throw plan.problem;
+    if (plan.problem !== undefined) return;
     if (changesNothing || plan.steps.length === 0) return;
     const context = this.#context(facts, control);
     await this.#inGroup('apply', () => apply(plan.steps, context));
@@ -223,6 +224,11 @@ class Run {
   #inGroup<T>(name: string, work: () => T | Promise<T>): Promise<T> {
     return inGroup(name, this.#deps, work);
   }
+}
+
+/** Proving that targets can be written, and deleting their secrets, tell of those that cannot be read. */
+function dealsWithUnreadable({ steps }: Plan): boolean {
+  return steps.some(({ kind }) => kind === 'create' || kind === 'rotate' || kind === 'delete-secrets');
 }
 
 async function inGroup<T>(name: string, { runner }: Dependencies, work: () => T | Promise<T>): Promise<T> {

@@ -1,4 +1,4 @@
-import type { TokenDuration } from '../duration.ts';
+import { describeMoment, type TokenDuration } from '../duration.ts';
 import type { Instant, ServiceToken } from '../model.ts';
 import { Problem } from '../problem.ts';
 import { DEFAULT_DURATION, durationText, isRenewed } from '../renewal.ts';
@@ -13,6 +13,7 @@ import type { Context } from './context.ts';
  */
 export async function renew(token: ServiceToken, duration: TokenDuration, context: Context): Promise<void> {
   const { services, settings, ledger } = context;
+  warnOfExpiry(token, context);
   const update = (): Promise<ServiceToken> => byUpdate(token, duration, context);
   const refresh = (): Promise<ServiceToken> => byRefresh(token, context);
   const yearLong = duration.kind === 'span' && duration.milliseconds === DEFAULT_DURATION.milliseconds;
@@ -38,6 +39,14 @@ export async function renew(token: ServiceToken, duration: TokenDuration, contex
   }
   if (refusal !== undefined) throw refusal;
   throw notAsMeant(last.expiresAt, duration);
+}
+
+function warnOfExpiry({ expiresAt }: ServiceToken, { services, ledger }: Context): void {
+  const now = services.tokens.now();
+  if (expiresAt === undefined || expiresAt > now) return;
+  ledger.warnings.push(
+    `The token had expired ${describeMoment(expiresAt, now)}, and Access refused its secrets meanwhile: run this more often, or give the token a longer duration.`,
+  );
 }
 
 async function byUpdate(

@@ -31,6 +31,9 @@ export function readSpans(inputs: Inputs, operation: Operation | undefined): Spa
   };
 }
 
+/** A schedule runs once a day at most times, and may be late. */
+const SHORTEST_BETWEEN_RUNS: Milliseconds = 2 * DAY;
+
 /** What these settings cannot do although they say it, each as a sentence. */
 export function warningsOf(
   operation: Operation,
@@ -43,6 +46,18 @@ export function warningsOf(
     warnings.push(
       `rotate-after (${age}) is shorter than grace-period (${grace}): nothing is rotated while a grace is running.`,
     );
+  }
+  if (operation === 'rotate' && duration?.kind === 'span') {
+    const life = describeSpan(duration.milliseconds);
+    if (rotateAfter !== 'never' && duration.milliseconds < rotateAfter) {
+      warnings.push(
+        `duration (${life}) is shorter than rotate-after (${describeSpan(rotateAfter)}): the token expires before its secret is due, unless a run in between renews it.`,
+      );
+    } else if (duration.milliseconds < SHORTEST_BETWEEN_RUNS) {
+      warnings.push(
+        `duration (${life}) is likely to be shorter than the time between runs: the token then expires before the next one renews it.`,
+      );
+    }
   }
   if (operation === 'lease' && duration?.kind === 'forever') {
     warnings.push(
