@@ -6,8 +6,9 @@ import { code, folded, plain, prose, table, type Row } from './markdown.ts';
 import { within } from './targets.ts';
 import { cellMoment } from './times.ts';
 
+/** An account holds 50 unless its limit was raised. */
 const OPEN_ROWS = 60;
-const FOLDED_BYTES = 300_000;
+const FOLDED_BYTES = 150_000;
 /** Bars in the picture; GitHub draws no diagram of more than 50,000 characters. */
 const MOST_BARS = 30;
 
@@ -50,7 +51,9 @@ function rowOf(finding: TokenFinding, now: Instant): Row {
   const expiry = expiryOf(finding);
   return [
     `${code(token.name, 120)}<br>${code(token.id)}`,
-    problems.length === 0 ? 'none' : problems.map((problem) => `**${prose(problem)}**`).join('<br>'),
+    problems.length === 0
+      ? 'none'
+      : problems.map((problem) => `**${prose(plain(problem, 200))}**`).join('<br>'),
     expiry === undefined ? (token.duration === 'forever' ? 'never' : 'not told') : cellMoment(expiry, now),
     token.enabled ? 'enabled' : 'disabled',
     token.lastSeenAt === undefined ? 'not seen' : cellMoment(token.lastSeenAt, now),
@@ -64,7 +67,7 @@ function lifeOf(finding: TokenFinding, now: Instant): Life {
     expiry === undefined
       ? token.duration === 'forever'
         ? 'never expires'
-        : 'has no expiry that is told'
+        : 'has an expiry that is not told'
       : expiry > now
         ? 'expires'
         : 'expired';

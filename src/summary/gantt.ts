@@ -35,6 +35,8 @@ const LONGEST_AXIS = { tick: '3month', format: '%b %Y' } as const;
  */
 const LOOK = {
   gantt: {
+    // Where labels go depends on the width, so it is the same everywhere; narrow screens scale the picture.
+    useWidth: 900,
     barHeight: 26,
     barGap: 6,
     leftPadding: 110,

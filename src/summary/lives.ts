@@ -120,10 +120,10 @@ function currentSince({ targets, rotation, token }: Outcome): Instant | undefine
 
 function tokenLife(outcome: Outcome, settings: LifeSettings, planned: readonly Step[]): Life | undefined {
   const { now, token } = outcome;
-  const bar = (says: string, from: Instant | undefined, until: Instant | undefined, at = until): Life => ({
+  const bar = (says: string, from: Instant | undefined, until: Instant | undefined): Life => ({
     section: SECTIONS[1],
     says: `Token ${says}`,
-    at,
+    at: until,
     shape: { from, until },
     style: until !== undefined && until <= now ? 'alarm' : 'plain',
   });
@@ -134,12 +134,13 @@ function tokenLife(outcome: Outcome, settings: LifeSettings, planned: readonly S
   if (has(planned, 'create') || has(planned, 'lease'))
     return anew(settings.duration ?? DEFAULT_DURATION, now);
   if (token === undefined) return undefined;
-  if (has(planned, 'delete-token')) return bar('would be deleted now', token.createdAt, now, undefined);
+  if (has(planned, 'delete-token'))
+    return { ...bar('would be deleted now', token.createdAt, now), at: undefined };
   const renewal = planned.find((step) => step.kind === 'renew');
   if (renewal !== undefined) return anew(renewal.duration, token.createdAt);
   // Cloudflare tells an expiry even of a token that has none.
   if (token.duration === 'forever') return bar('never expires', token.createdAt, undefined);
-  if (token.expiresAt === undefined) return bar('has no expiry that is told', token.createdAt, undefined);
+  if (token.expiresAt === undefined) return bar('has an expiry that is not told', token.createdAt, undefined);
   return bar(token.expiresAt > now ? 'expires' : 'expired', token.createdAt, token.expiresAt);
 }
 

@@ -7,6 +7,8 @@ const LIVELY = /[@$]|:\/\/|www\.|#\d|\bGH-\d|:[\w+-]+:/i;
 const COMMIT = /^[0-9a-f]{7,40}$/i;
 
 const LONGEST_TEXT = 1_000;
+/** Longer than any name of GitHub's. */
+const LONGEST_NAME = 300;
 
 /** Text from outside on one line, without control characters, at most `max` characters long. */
 export function plain(text: string, max: number = LONGEST_TEXT): string {
@@ -20,7 +22,7 @@ export function plain(text: string, max: number = LONGEST_TEXT): string {
 }
 
 /** Text from outside as code, in which GitHub interprets nothing; fit for a table. */
-export function code(text: string, max?: number): string {
+export function code(text: string, max: number = LONGEST_NAME): string {
   const line = plain(text, max);
   if (line === '') return '(empty)';
   // A bar ends a table's cell, and renderers differ about a backslash before it inside of backticks.

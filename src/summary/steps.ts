@@ -28,7 +28,7 @@ function describeStep(step: Step, outcome: Outcome, settings: LifeSettings): str
   const { now, gracePeriod } = outcome;
   switch (step.kind) {
     case 'create':
-      return `The service token would be created, ${life(settings.duration ?? DEFAULT_DURATION)}, and its pair delivered to ${targets(outcome)}.`;
+      return `The service token would be created ${life(settings.duration ?? DEFAULT_DURATION)}, and its pair delivered to ${targets(outcome)}.`;
     case 'renew':
       return `The token would be renewed ${life(step.duration)}, since ${RENEWALS[step.reason]}.`;
     case 'wait':
@@ -49,12 +49,14 @@ function describeStep(step: Step, outcome: Outcome, settings: LifeSettings): str
     case 'delete-secrets':
       return `Both secrets would be deleted from ${targets(outcome)}.`;
     case 'lease':
-      return `A service token would be created for this job, ${life(settings.duration ?? DEFAULT_DURATION)}, and deleted when the job ends.`;
+      return `A service token would be created for this job ${life(settings.duration ?? DEFAULT_DURATION)}, and be deleted when the job ends.`;
   }
 }
 
 function life(duration: TokenDuration): string {
-  return duration.kind === 'forever' ? 'forever' : `for ${describeSpan(duration.milliseconds)}`;
+  return duration.kind === 'forever'
+    ? 'to live forever'
+    : `to live for ${describeSpan(duration.milliseconds)}`;
 }
 
 function targets({ targets: all }: Outcome): string {

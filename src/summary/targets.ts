@@ -7,7 +7,7 @@ import { cellMoment, moment } from './times.ts';
 /** Up to so many targets stand in one open table. */
 const OPEN_ROWS = 20;
 /** Bytes for the folded rows of a long table, well under GitHub's limit for the whole summary. */
-const FOLDED_BYTES = 500_000;
+const FOLDED_BYTES = 400_000;
 
 const HEADER = ['Target', 'App', 'Result', 'Client secret stored at', 'What to do'];
 
@@ -95,7 +95,8 @@ function toDo(
 ): string {
   const parts: string[] = [];
   if (problem !== undefined) {
-    parts.push(told.has(problem) ? 'See above.' : prose(problem.text));
+    if (told.has(problem)) parts.push('See above.');
+    else parts.push(prose(problem.message), prose(problem.remedy));
   }
   if (worksUntil !== undefined) {
     parts.push(
@@ -104,7 +105,7 @@ function toDo(
         : `**The secret that it holds ended ${moment(worksUntil, now)}.**`,
     );
   }
-  if (parts.length > 0) return parts.join(' ');
+  if (parts.length > 0) return parts.filter((part) => part !== '').join(' ');
   return status === 'failed' ? 'see the log' : status === 'skipped' ? '' : 'nothing';
 }
 
