@@ -171,7 +171,8 @@ function planRevocation(facts: Facts): Plan {
 function planDeletion(facts: Facts): Plan {
   if (facts.world.lookup.kind === 'ambiguous') return refused(ruleNamed('token-ambiguous'), facts);
   const hidden = facts.targets.filter(({ state }) => state.kind === 'unreadable' && !isGone(state.problem));
-  if (hidden.length > 0 && !facts.settings.force) {
+  const touches = facts.token !== undefined || facts.settings.targetsNamed;
+  if (touches && hidden.length > 0 && !facts.settings.force) {
     const because = `${names(hidden.map(({ state }) => state.target))} cannot be read, so that its secrets would stay behind without their token`;
     return refusedBecause(
       'delete-asked',
@@ -182,7 +183,7 @@ function planDeletion(facts: Facts): Plan {
   const steps: Step[] = [];
   if (facts.token !== undefined) steps.push({ kind: 'delete-token' });
   // A misspelt name must not cost the workflow's own repository its secrets.
-  if (facts.token !== undefined || facts.settings.targetsNamed) steps.push({ kind: 'delete-secrets' });
+  if (touches) steps.push({ kind: 'delete-secrets' });
   return facts.token === undefined
     ? {
         reason: 'token-missing',

@@ -20,8 +20,8 @@ export interface Delivered {
   readonly written: boolean;
 }
 
-/** How long after marking a rotation open again it is looked whether another run has closed over it. */
-const SETTLING = 5 * SECOND;
+/** How long another run that is at the same step may take for it. */
+export const SETTLING = 5 * SECOND;
 
 /** A mark that is this much later than this run's own was set by a run that was overtaken by it. */
 const REOPENED = 2 * MINUTE;

@@ -4,7 +4,7 @@ import { closedMark } from '../marks.ts';
 import { MINUTE, type ServiceToken } from '../model.ts';
 import { Problem } from '../problem.ts';
 import { DEFAULT_DURATION, durationText } from '../renewal.ts';
-import { deletedMeanwhile, overtakenAfterwards, reopen } from './close.ts';
+import { SETTLING, deletedMeanwhile, overtakenAfterwards, reopen } from './close.ts';
 import { stopIfCancelled, type Context } from './context.ts';
 import { deliver, type Pair, type Reached } from './deliver.ts';
 import { proveTargets } from './prove.ts';
@@ -87,17 +87,33 @@ async function adopt(token: ServiceToken, context: Context): Promise<Created> {
   );
 }
 
-/** Names are not unique, so two runs can create the same token: the one that cannot know it was first gives way. */
+/**
+ * Names are not unique, so two runs can create the same token: the one that cannot know it was first gives way.
+ * Of two that were created in the same second, the one with the greater id gives way at once, and the other looks
+ * again whether it did.
+ */
 async function giveWay(token: ServiceToken, context: Context): Promise<void> {
-  const others = await namesakes(token, context);
-  const createdAt = token.createdAt ?? Infinity;
-  if (others.every((other) => (other.createdAt ?? 0) > createdAt)) return;
+  if (await isFirst(token, context)) return;
   await deleteAgain(token, context);
   throw new Problem(
     'overtaken',
     'Another run created the token at the same moment; this one deleted its own again and wrote nothing.',
     'Let one workflow provision a token, with a concurrency group; run this again if the token is missing then.',
   );
+}
+
+async function isFirst(token: ServiceToken, context: Context): Promise<boolean> {
+  const createdAt = token.createdAt ?? Infinity;
+  const younger = ({ createdAt: at = 0 }: ServiceToken): boolean => at > createdAt;
+  const twin = ({ createdAt: at, id }: ServiceToken): boolean => at === createdAt && id > token.id;
+  const others = await namesakes(token, context);
+  if (others.every(younger)) return true;
+  if (!others.every((other) => younger(other) || twin(other))) return false;
+  await context.services.tokens.settle(
+    SETTLING,
+    'another run created a token of the same name in the same second',
+  );
+  return (await namesakes(token, context)).every(younger);
 }
 
 async function namesakes(token: ServiceToken, { services }: Context): Promise<readonly ServiceToken[]> {
