@@ -1,0 +1,158 @@
+import { describe, expect, it } from 'vitest';
+import { PRODUCTION, WEB } from '../../sandbox/sandbox.ts';
+import { MINUTE, SECOND } from '../../src/model.ts';
+import { ALL, appBench, organization, repository } from './app-bench.ts';
+import { failureOf, type Bench } from './bench.ts';
+
+function minted(bench: Bench): unknown[] {
+  return bench.sandbox.github
+    .mintedInstallationTokens()
+    .map(({ owner, permissions, repositories }) => ({ owner, permissions, repositories }));
+}
+
+describe('an installation token', () => {
+  it('serves one owner, for the repositories and the permissions that its targets need', async () => {
+    const targets = [WEB, PRODUCTION, repository('acme', 'api', 'dependabot'), repository('octo', 'blog')];
+    const bench = appBench({ targets });
+    for (const target of targets) {
+      const state = await bench.observed(target);
+      await bench.stores.prove(state);
+      await bench.stores.write(state, 'NAME', 'value');
+    }
+    expect(minted(bench)).toEqual([
+      {
+        owner: 'acme',
+        permissions: {
+          metadata: 'read',
+          secrets: 'write',
+          environments: 'write',
+          dependabot_secrets: 'write',
+        },
+        repositories: ['acme/web', 'acme/api'],
+      },
+      { owner: 'octo', permissions: { metadata: 'read', secrets: 'write' }, repositories: ['octo/blog'] },
+    ]);
+  });
+
+  it('only reads where nothing is to be written', async () => {
+    const bench = appBench({ access: 'read' });
+    await bench.observed();
+    expect(minted(bench)).toMatchObject([{ permissions: { metadata: 'read', secrets: 'read' } }]);
+  });
+
+  it('may create environments where that is asked for', async () => {
+    const bench = appBench({ targets: [PRODUCTION], createEnvironment: true });
+    await bench.observed(PRODUCTION);
+    expect(minted(bench)).toMatchObject([
+      { permissions: { environments: 'write', administration: 'write' } },
+    ]);
+  });
+
+  it('reaches all repositories for the secrets of an organization', async () => {
+    const targets = [WEB, organization('acme')];
+    const bench = appBench({ targets });
+    await Promise.all(targets.map((target) => bench.observed(target)));
+    expect(minted(bench)).toMatchObject([
+      { permissions: { secrets: 'write', organization_secrets: 'write' }, repositories: 'all' },
+    ]);
+  });
+
+  it('has all that the App has for secrets of agents, whose permission has no known name', async () => {
+    const targets = [repository('acme', 'web', 'agents')];
+    const bench = appBench({ targets });
+    await bench.observed(targets[0]);
+    expect(minted(bench)).toMatchObject([{ permissions: ALL, repositories: ['acme/web'] }]);
+  });
+
+  it('is obtained once for many targets at once, and masked before it is used', async () => {
+    const targets = [WEB, PRODUCTION, repository('acme', 'api')];
+    const bench = appBench({ targets });
+    await Promise.all(targets.map((target) => bench.observed(target)));
+    const [token] = bench.sandbox.github.mintedInstallationTokens();
+    expect(bench.masked).toEqual([token?.token]);
+    expect(bench.requests.filter((request) => request.endsWith('/installation'))).toHaveLength(1);
+  });
+
+  it('is revoked in the end, and so is one that was replaced', async () => {
+    const bench = appBench({ targets: [WEB, repository('octo', 'blog')] });
+    await Promise.all([bench.observed(), bench.observed(repository('octo', 'blog'))]);
+    bench.sandbox.clock.advance(56 * MINUTE);
+    await bench.observed();
+    expect(bench.sandbox.github.liveInstallationTokens()).toHaveLength(3);
+    bench.patience.end();
+    await bench.stores.close();
+    expect(bench.sandbox.github.liveInstallationTokens()).toEqual([]);
+  });
+
+  it('that cannot be revoked fails nothing', async () => {
+    const bench = appBench();
+    await bench.observed();
+    const effect = { kind: 'reply', when: 'before', status: 500 } as const;
+    bench.sandbox.faults.add({ name: 'down', method: 'DELETE', times: Infinity, effect });
+    await bench.stores.close();
+    expect(bench.lines.at(-1)).toMatch(/^debug: .*could not be revoked/);
+  });
+
+  it('is renewed before it ends, by the clock of GitHub', async () => {
+    const bench = appBench({ wallError: 400 * 24 * 60 * MINUTE });
+    const state = await bench.observed();
+    bench.sandbox.clock.advance(54 * MINUTE);
+    await bench.stores.write(state, 'ONE', 'value');
+    expect(minted(bench)).toHaveLength(1);
+    bench.sandbox.clock.advance(MINUTE);
+    await bench.stores.write(state, 'TWO', 'value');
+    expect(minted(bench)).toHaveLength(2);
+  });
+
+  it('that is refused is replaced once for all who use it', async () => {
+    const bench = appBench();
+    const state = await bench.observed();
+    const [token] = bench.sandbox.github.mintedInstallationTokens();
+    bench.sandbox.github.revokeToken(token?.token ?? '');
+    await Promise.all(['A', 'B', 'C'].map((name) => bench.stores.write(state, name, 'value')));
+    expect(bench.sandbox.github.secretNames(WEB.place)).toEqual(['A', 'B', 'C']);
+    expect(minted(bench)).toHaveLength(2);
+  });
+
+  it('that is refused again and again is given up', async () => {
+    const bench = appBench();
+    const state = await bench.observed();
+    const effect = { kind: 'reply', when: 'before', status: 401 } as const;
+    bench.sandbox.faults.add({ name: 'x', method: 'PUT', times: Infinity, effect });
+    expect(await failureOf(bench.stores.write(state, 'NAME', 'value'))).toMatchObject({
+      code: 'github-bad-credentials',
+      applied: 'no',
+    });
+    expect(minted(bench)).toHaveLength(3);
+  });
+
+  it.each(['before', 'after'] as const)('is asked for again where the reply is lost %s it', async (when) => {
+    const bench = appBench();
+    bench.sandbox.faults.add({ name: 'lost', method: 'POST', effect: { kind: 'reset', when } });
+    await bench.observed();
+    expect(bench.sandbox.faults.unused()).toEqual([]);
+  });
+
+  it('is asked for again where the reply has none', async () => {
+    const bench = appBench();
+    const effect = { kind: 'reply', when: 'before', status: 201, body: '{"permissions":{}}' } as const;
+    bench.sandbox.faults.add({ name: 'empty', method: 'POST', effect });
+    await bench.observed();
+    expect(minted(bench)).toHaveLength(1);
+  });
+});
+
+describe('a clock that is wrong', () => {
+  it.each([-1, 1])('by %i years on the runner changes nothing', async (years) => {
+    const bench = appBench({ wallError: years * 365 * 24 * 60 * MINUTE });
+    await bench.stores.write(await bench.observed(), 'NAME', 'value');
+    expect(bench.elapsed).toBe(0);
+    expect(bench.log.filter(({ status }) => status === 401)).toHaveLength(1);
+  });
+
+  it('by seconds costs nothing', async () => {
+    const bench = appBench({ wallError: -30 * SECOND });
+    await bench.observed();
+    expect(bench.log.filter(({ status }) => status === 401)).toHaveLength(0);
+  });
+});
