@@ -1,0 +1,106 @@
+import { expect, it } from 'vitest';
+import { queueJob, type ConsumerJob } from '../../sandbox/consumer.ts';
+import type { TokenRecord } from '../../sandbox/cloudflare/records.ts';
+import { runAction, runPost, type Step, type StepOptions } from '../../sandbox/runner/run-action.ts';
+import { Sandbox, WEB, type SandboxOptions } from '../../sandbox/sandbox.ts';
+import { serve, type Served } from '../../sandbox/serve.ts';
+import type { Milliseconds, Target } from '../../src/model.ts';
+import { secretsContext, wrongs, type Part } from './aftermath.ts';
+
+export type Inputs = Readonly<Record<string, string>>;
+
+/** What a story is told with: the world, and the built action as a step of a job of acme/web. */
+export interface Stage {
+  readonly sandbox: Sandbox;
+  readonly origins: Served['origins'];
+  /** Runs the main part; the inputs come on top of those that rotate the token `ci` for acme/web. */
+  readonly run: (inputs?: Inputs, options?: Partial<Omit<StepOptions, 'inputs'>>) => Promise<Part>;
+  /** Runs the post part of a step whose main part has run. */
+  readonly post: (step: Step, options?: Partial<StepOptions>) => Promise<Part>;
+  /** Time passes. */
+  readonly later: (duration: Milliseconds) => void;
+  /** A job of somebody's workflow is queued; of acme/web, if not told otherwise. */
+  readonly queue: (target?: Target) => ConsumerJob;
+  /** Whether a job that is queued now logs in with what it is given. */
+  readonly logsIn: (target?: Target) => Promise<boolean>;
+  /** The token `ci`, of which there is to be exactly one. */
+  readonly token: () => TokenRecord;
+}
+
+type Tell = (stage: Stage) => Promise<void>;
+
+/**
+ * A test that runs the built action as a process of its own against a sandbox of its own. What must be true of
+ * every story (nothing leaked, all requests in order) is looked at at its end; a story that fails is printed.
+ */
+export function story(title: string, tell: Tell, options: SandboxOptions = {}): void {
+  it(title, async () => {
+    const sandbox = new Sandbox(options);
+    const served = await serve(sandbox);
+    const parts: Part[] = [];
+    try {
+      await tell(stageOf(sandbox, served, parts));
+      expect(await wrongs(sandbox, parts)).toEqual([]);
+    } catch (error) {
+      console.error(transcript(title, parts));
+      throw error;
+    } finally {
+      await served.close();
+    }
+  });
+}
+
+function stageOf(sandbox: Sandbox, served: Served, parts: Part[]): Stage {
+  const { faults } = sandbox;
+  const play = async (name: string, isPost: boolean, start: () => Promise<Step>): Promise<Part> => {
+    const before = faults.log.length;
+    const step = await start();
+    const part = { ...step, name, isPost, requests: faults.log.slice(before) };
+    parts.push(part);
+    return part;
+  };
+  const queue = (target = WEB): ConsumerJob => queueJob(sandbox, target);
+  return {
+    sandbox,
+    origins: served.origins,
+    run: (inputs = {}, options = {}) => {
+      const name = `run ${parts.filter(({ isPost }) => !isPost).length + 1}`;
+      const secrets = [...secretsContext(inputs), ...(options.secrets ?? [])];
+      return play(name, false, () => runAction(served.step({ ...options, inputs, secrets })));
+    },
+    post: (step, options) =>
+      play('a post step', true, async () => {
+        const post = await runPost(step, { ...step.job.options, ...options });
+        if (post === undefined) throw new Error('action.yml has no post step that runs here');
+        return post;
+      }),
+    later: (duration) => {
+      sandbox.clock.advance(duration);
+    },
+    queue,
+    logsIn: async (target) => (await queue(target).logIn()).accepted,
+    token: () => {
+      const [token, ...others] = sandbox.cloudflare.findByName('ci');
+      if (token === undefined || others.length > 0) throw new Error(`${others.length} more tokens, or none`);
+      return token;
+    },
+  };
+}
+
+function transcript(title: string, parts: readonly Part[]): string {
+  return [`=== ${title}`, ...parts.flatMap(told)].join('\n');
+}
+
+function told({ name, exitCode, signal, log, annotations, outputs, requests, rawStderr }: Part): string[] {
+  return [
+    `--- ${name}: ${exitCode === null ? `ended by ${signal ?? 'nothing'}` : `exit code ${exitCode}`}`,
+    log,
+    ...(rawStderr === '' ? [] : ['stderr', rawStderr]),
+    ...annotations.map(({ level, message }) => `${level}: ${message}`),
+    `outputs ${JSON.stringify(outputs, undefined, 2)}`,
+    ...requests.map(({ number, at, service, method, path, status, fault }) => {
+      const struck = fault === undefined ? '' : `, ${fault}`;
+      return `${number}. ${new Date(at).toISOString()} ${service} ${method} ${path} → ${status ?? 'nothing'}${struck}`;
+    }),
+  ];
+}
