@@ -2,7 +2,10 @@ import { HOLD, MINUTE, SECOND, type Instant, type Milliseconds, type ServiceToke
 
 /** Seconds of an end of the previous secret that says: the last rotation is not delivered everywhere yet. */
 const OPEN_SECOND = 43;
-/** Seconds of one that says: every target has the new secret. */
+/**
+ * Seconds of one that says: every target has the new secret. These two are what runs of every version of the action
+ * agree on, so there is no third, and neither changes: without a grace, too, the end is such a moment, in the past.
+ */
 const CLOSED_SECOND = 17;
 
 /** A delivery is over within this time of its rotation. */
@@ -27,19 +30,19 @@ export function openMark(rotatedAt: Instant): Instant {
 
 /**
  * The end of the previous secret once every target has the new one: `grace` after the rotation, but never
- * later than it `stands` already; with no grace, in the past.
+ * later than it `stands` already; with no grace, in the past and still telling when the rotation was.
  */
 export function closedMark(rotatedAt: Instant, grace: Milliseconds, now: Instant, stands: Instant): Instant {
-  if (grace === 0) return lastAt(Math.min(now, stands), CLOSED_SECOND);
+  if (grace === 0) return endedMark(rotatedAt, Math.min(now, stands));
   const end = firstAt(rotatedAt + grace, CLOSED_SECOND);
   return end <= stands ? end : lastAt(stands, CLOSED_SECOND);
 }
 
 /**
- * The end of a previous secret that is revoked: in the past, and at the rotation's own moment where that can
- * be, so that later runs still read from it when the rotation was.
+ * The end of a previous secret that is to work no more: in the past, and at the rotation's own moment where that
+ * can be, so that later runs still read from it when the rotation was.
  */
-export function revokedMark(rotatedAt: Instant | undefined, now: Instant): Instant {
+export function endedMark(rotatedAt: Instant | undefined, now: Instant): Instant {
   return lastAt(Math.min(now, (rotatedAt ?? now) + MINUTE), CLOSED_SECOND);
 }
 
@@ -96,6 +99,7 @@ export function isCurrent(token: ServiceToken, rotation: Rotation, storedAt: Ins
     case 'never':
     case 'closed': {
       if (storedSince(rotation.at, storedAt)) return true;
+      // Where it was set to a moment in the past, the end is the rotation's own moment.
       if (rotation.kind === 'closed' && storedSince(rotation.previousSecretExpiresAt, storedAt)) return true;
       // The grace may have been another when the rotation was closed. If it was not, the moment is known
       // to the minute, and a secret of the rotation before must not pass for the new one.
@@ -114,9 +118,9 @@ function storedSince(rotatedAt: Instant, storedAt: Instant): boolean {
   return storedAt > rotatedAt - 2 * CLOCKS && storedAt <= rotatedAt + DELIVERY;
 }
 
-/** Whether something happened in the delivery that ended with the update. */
+/** Whether something happened in the delivery that ended with the update; marks round up, and clocks differ. */
 function fits(happenedAt: Instant, updatedAt: Instant): boolean {
-  return happenedAt >= updatedAt - DELIVERY && happenedAt <= updatedAt + CLOCKS;
+  return happenedAt >= updatedAt - DELIVERY && happenedAt <= updatedAt + 2 * CLOCKS;
 }
 
 function secondOf(instant: Instant): number {

@@ -99,7 +99,8 @@ export const RULES: readonly Rule[] = [
     then: 'close it',
     plan: 'close',
     applies: (facts) => facts.rotation?.kind === 'open' && all(facts.targets, 'current'),
-    because: () => 'every target has the new secret, but the last rotation was not closed',
+    because: ({ targets }) =>
+      `${targets.length === 0 ? '' : 'every target has the new secret, but '}the last rotation was not closed`,
   },
   {
     number: 8,

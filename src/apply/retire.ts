@@ -1,4 +1,4 @@
-import { revokedMark } from '../marks.ts';
+import { endedMark } from '../marks.ts';
 import { describeTarget, type ServiceToken, type Target } from '../model.ts';
 import { Problem } from '../problem.ts';
 import { rfc3339 } from '../rfc3339.ts';
@@ -15,7 +15,7 @@ export async function revoke(token: ServiceToken, context: Context): Promise<voi
       : [],
   );
   const rotatedAt = stored.length > 0 ? Math.min(...stored) : undefined;
-  const end = revokedMark(rotatedAt, services.tokens.now());
+  const end = endedMark(rotatedAt, services.tokens.now());
   const updated = await services.tokens.update(token.id, { name: token.name, previousSecretExpiresAt: end });
   ledger.token = { ...updated, previousSecretExpiresAt: updated.previousSecretExpiresAt ?? end };
   if (

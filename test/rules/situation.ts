@@ -1,0 +1,105 @@
+import { stepEnvironment } from '../../sandbox/in-process-run.ts';
+import { closedMark, openMark } from '../../src/marks.ts';
+import { DAY, HOUR, MINUTE, type Instant, type ServiceToken, type TargetState } from '../../src/model.ts';
+import { Problem } from '../../src/problem.ts';
+import { readSettings, type Settings } from '../../src/settings.ts';
+import { factsOf, type Facts, type TokenLookup } from '../../src/world.ts';
+
+/** When everything is read, unless a situation says otherwise. */
+export const NOW: Instant = Date.UTC(2026, 5, 15, 12, 0, 0);
+export const GRACE = 36 * HOUR;
+
+export const TOKEN: ServiceToken = {
+  id: 'f174e90a-fafe-4643-bbbc-4a0ed4fc8415',
+  name: 'ci',
+  clientId: '88bf3b6d86161464f6509f7219099e57.access',
+  duration: '8760h',
+  createdAt: NOW - 60 * DAY,
+  updatedAt: NOW - 60 * DAY,
+  expiresAt: NOW + 300 * DAY,
+  lastSeenAt: undefined,
+  enabled: true,
+  version: 1,
+  previousSecretExpiresAt: undefined,
+};
+
+/** A rotation that no run has closed. */
+export function openToken(rotatedAt: Instant): ServiceToken {
+  return { ...TOKEN, version: 2, updatedAt: rotatedAt, previousSecretExpiresAt: openMark(rotatedAt) };
+}
+
+/** A rotation that was delivered and closed within a minute. */
+export function closedToken(rotatedAt: Instant, grace = GRACE): ServiceToken {
+  const now = rotatedAt + MINUTE;
+  const end = closedMark(rotatedAt, grace, now, openMark(rotatedAt));
+  return { ...TOKEN, version: 2, updatedAt: now, previousSecretExpiresAt: end };
+}
+
+/** Rotated by a person, with an end of the previous secret that has no mark. */
+export function foreignToken(rotatedAt: Instant, grace = GRACE): ServiceToken {
+  return { ...TOKEN, version: 2, updatedAt: rotatedAt, previousSecretExpiresAt: rotatedAt + grace + 5_000 };
+}
+
+const place = (repository: string) =>
+  ({ kind: 'repository', owner: 'acme', repository, app: 'actions' }) as const;
+const names = { clientIdName: 'CF_ACCESS_CLIENT_ID', clientSecretName: 'CF_ACCESS_CLIENT_SECRET' };
+
+/** A target whose client secret was stored at that moment, or that holds none; beside it the client ID. */
+export function holding(
+  storedAt: Instant | undefined,
+  { repository = 'web', clientId = storedAt !== undefined } = {},
+): TargetState {
+  return {
+    kind: 'readable',
+    target: { place: place(repository), ...names },
+    publicKey: { keyId: '568250167242549743', key: new Uint8Array(32) },
+    clientId: clientId ? { updatedAt: storedAt ?? NOW - DAY } : undefined,
+    clientSecret: storedAt === undefined ? undefined : { updatedAt: storedAt },
+  };
+}
+
+export function unreadable(repository = 'closed'): TargetState {
+  const target = { place: place(repository), ...names };
+  return { kind: 'unreadable', target, problem: new Problem('target-forbidden', 'No.', 'Allow it.') };
+}
+
+export function environmentMissing(): TargetState {
+  const environment = { ...place('web'), kind: 'environment', environment: 'production' } as const;
+  return { kind: 'environment-missing', target: { place: environment, ...names } };
+}
+
+/** What a run finds. */
+export interface Situation {
+  readonly inputs?: Readonly<Record<string, string>>;
+  /** Undefined where there is none. */
+  readonly token?: ServiceToken | undefined;
+  /** Others of the same name. */
+  readonly namesakes?: readonly ServiceToken[];
+  readonly targets?: readonly TargetState[];
+  readonly now?: Instant;
+}
+
+export function settingsWith(inputs: Readonly<Record<string, string>> = {}): Settings {
+  const common = { 'cloudflare-api-token': 'cfat_1', 'cloudflare-account-id': 'a'.repeat(32) };
+  const name = 'token-id' in inputs ? {} : { 'token-name': 'ci' };
+  return readSettings(
+    stepEnvironment({ ...common, 'github-token': 'github_pat_1', 'rotate-after': '30d', ...name, ...inputs }),
+  );
+}
+
+export function factsIn({ inputs, token, namesakes = [], targets, now = NOW }: Situation): Facts {
+  const world = {
+    lookup: lookupOf(token, namesakes),
+    targets: targets ?? [holding(NOW - 60 * DAY)],
+    readAt: now,
+    githubNow: now,
+  };
+  return factsOf(settingsWith(inputs), world);
+}
+
+function lookupOf(token: ServiceToken | undefined, namesakes: readonly ServiceToken[]): TokenLookup {
+  if (token === undefined) return { kind: 'none' };
+  return namesakes.length > 0
+    ? { kind: 'ambiguous', tokens: [token, ...namesakes] }
+    : { kind: 'found', token };
+}
