@@ -30,7 +30,7 @@ export function summarize(outcome: Outcome, settings: SummarySettings): string {
   );
   const parts = [
     `## ${heading(outcome, settings)}`,
-    `${repeats ? '' : `${prose(sentence(outcome.message))} `}Reason: ${code(outcome.reason)}.`,
+    why(outcome, repeats),
     problemsSection(items, outcome.reason),
     list('Warnings', outcome.warnings),
     isPlanOnly(settings) ? stepsSection(outcome, settings) : '',
@@ -40,6 +40,12 @@ export function summarize(outcome: Outcome, settings: SummarySettings): string {
     facts(outcome, settings),
   ];
   return `${parts.filter((part) => part !== '').join('\n\n')}\n`;
+}
+
+/** The sentence, unless the problems below begin with it, and the code of the reason, where there is one. */
+function why({ message, reason }: Outcome, repeats: boolean): string {
+  const parts = [repeats ? '' : prose(sentence(message)), reason === '' ? '' : `Reason: ${code(reason)}.`];
+  return parts.filter((part) => part !== '').join(' ');
 }
 
 function picture(outcome: Outcome, settings: SummarySettings): string {

@@ -13,7 +13,7 @@ export interface Life {
   /** Subject and verb, such as `Previous secret works until`; `at` completes it. */
   readonly says: string;
   readonly at: Instant | undefined;
-  /** A moment, or a bar; a bar's end that is undefined lies outside of the picture. */
+  /** A moment, which is now if it is not told, or a bar; a bar's end that is undefined lies outside. */
   readonly shape: 'moment' | { readonly from: Instant | undefined; readonly until: Instant | undefined };
   readonly style: 'plain' | 'current' | 'alarm';
 }
@@ -35,7 +35,7 @@ export function livesOf(outcome: Outcome, settings: LifeSettings): readonly Life
     currentLife(outcome, planned, endOf(token)),
     token,
     thisRun(outcome, settings),
-    dueMoment(outcome),
+    dueMoment(outcome, settings, planned),
   ];
   return found.filter((life) => life !== undefined);
 }
@@ -149,11 +149,17 @@ function thisRun({ now }: Outcome, { operation }: LifeSettings): Life {
   return { section: SECTIONS[2], says, at: now, shape: 'moment', style: 'plain' };
 }
 
-function dueMoment({ rotateDueAt, now }: Outcome): Life | undefined {
-  if (rotateDueAt === undefined) return undefined;
-  return rotateDueAt > now
-    ? { section: SECTIONS[2], says: 'Next rotation due', at: rotateDueAt, shape: 'moment', style: 'plain' }
-    : { section: SECTIONS[2], says: 'Rotation due since', at: rotateDueAt, shape: 'moment', style: 'alarm' };
+/** A rotation whose time has come is left to the next run, unless it is planned or none of this operation's business. */
+function dueMoment(
+  { rotateDueAt: at, now }: Outcome,
+  { operation }: LifeSettings,
+  planned: readonly Step[],
+): Life | undefined {
+  if (at === undefined) return undefined;
+  const due = { section: SECTIONS[2], shape: 'moment', style: 'plain' } as const;
+  if (at > now) return { ...due, says: 'Next rotation due', at };
+  if (has(planned, 'rotate') || (operation !== 'rotate' && operation !== 'check')) return undefined;
+  return { ...due, says: 'Next rotation due with the next run', at: undefined };
 }
 
 function endOf({ shape }: Life): Instant | undefined {

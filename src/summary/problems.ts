@@ -14,7 +14,7 @@ export interface Item {
   readonly targets: readonly Target[];
 }
 
-/** All problems, those of the whole run first. */
+/** All problems; those of the whole run come last, since they speak of the others. */
 export function itemsOf(outcome: Outcome): readonly Item[] {
   const failed = outcome.targets.flatMap(({ target, problem }) =>
     problem === undefined ? [] : [{ target, problem }],
@@ -28,12 +28,14 @@ export function itemsOf(outcome: Outcome): readonly Item[] {
     const problem = members[0]?.problem;
     return problem === undefined ? [] : [{ problem, targets: members.map(({ target }) => target) }];
   });
-  return [...general, ...ofTargets];
+  return [...ofTargets, ...general];
 }
 
 /** The problems that the summary begins with; the table of targets has those of single targets too. */
 export function told(items: readonly Item[]): readonly Item[] {
-  return items.slice(0, MOST_ITEMS);
+  const general = items.filter(({ targets }) => targets.length === 0);
+  const ofTargets = items.filter(({ targets }) => targets.length > 0);
+  return [...ofTargets.slice(0, Math.max(1, MOST_ITEMS - general.length)), ...general].slice(0, MOST_ITEMS);
 }
 
 /** `reason` is told already, so that it is not repeated as a problem's code. */

@@ -83,9 +83,9 @@ test.each<[string, Partial<Outcome>, readonly string[]]>([
     ['Current secret since 0h', EXPIRES, 'Next rotation due 5h'],
   ],
   [
-    'a rotation that is overdue',
+    'a rotation whose time has come',
     { rotation: { kind: 'never', at: NOW }, rotateDueAt: NOW - 5 * HOUR },
-    ['Current secret since 0h', EXPIRES, 'Rotation due since -5h !'],
+    ['Current secret since 0h', EXPIRES, 'Next rotation due with the next run'],
   ],
 ])('%s', (_, overrides, expected) => {
   expect(told(overrides)).toEqual(expected);
@@ -148,6 +148,13 @@ test.each<[string, Partial<Outcome>, readonly string[]]>([
 ])('planned: %s', (_, overrides, expected) => {
   expect(told(overrides, DRY)).toEqual(expected);
   expect(told(overrides, { ...RUN, operation: 'check' })).toEqual(expected);
+});
+
+test('a rotation whose time has come is told only where it matters', () => {
+  const overdue = { rotateDueAt: NOW - HOUR };
+  expect(told(overdue, { ...RUN, operation: 'check' })).toContain('Next rotation due with the next run');
+  expect(told(overdue, { ...RUN, operation: 'renew' }).join()).not.toContain('due');
+  expect(told({ ...overdue, steps: [ROTATE] }, DRY).join()).not.toContain('due');
 });
 
 test('steps that were taken are no plan', () => {

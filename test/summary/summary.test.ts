@@ -134,6 +134,17 @@ describe('problems', () => {
     expect(sectionOf(markdown, 'Targets')).toContain('GitHub refused acme/f. Give the App access');
   });
 
+  test('of the whole run come after those of targets, and are never cut off for them', () => {
+    const targets = Array.from({ length: 9 }, (_, index) =>
+      failing(`r${index}`, refusal('it', `code-${index}`)),
+    );
+    const problems = [new Problem('target-refused', 'Nothing was rotated.', 'Mend what is named above.')];
+    const lines =
+      sectionOf(summaryOf({ status: 'failed', targets, problems }), 'Problems').match(/^- .*/gm) ?? [];
+    expect(lines).toHaveLength(7);
+    expect(lines[5]).toMatch(/^- Nothing was rotated\./);
+  });
+
   test('that are many are counted', () => {
     const problems = Array.from({ length: 30 }, (_, index) => refusal(`acme/${index}`, `code-${index}`));
     const section = sectionOf(summaryOf({ status: 'failed', problems }), 'Problems');
@@ -251,6 +262,11 @@ test('the client secret is not in it, and neither is the query of the verify URL
   const markdown = summaryOf({ clientSecret }, { verifyUrl });
   expect(markdown).toContain('`https://app.example/health`');
   expect(markdown).not.toMatch(/5ec2e7|hidden|word@/);
+});
+
+test('a run that ended before anything was decided has no reason to tell', () => {
+  const markdown = summaryOf({ status: 'failed', reason: '', message: 'The run failed.' });
+  expect(markdown.split('\n\n')[1]).toBe('The run failed.');
 });
 
 test('times are told in UTC and in words', () => {
