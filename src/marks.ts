@@ -98,12 +98,13 @@ export function isCurrent(token: ServiceToken, rotation: Rotation, storedAt: Ins
       return storedAt >= rotation.at - CLOCKS;
     case 'never':
     case 'closed': {
-      if (storedSince(rotation.at, storedAt)) return true;
+      const moments = [rotation.at];
       // Where it was set to a moment in the past, the end is the rotation's own moment.
-      if (rotation.kind === 'closed' && storedSince(rotation.previousSecretExpiresAt, storedAt)) return true;
+      if (rotation.kind === 'closed') moments.push(rotation.previousSecretExpiresAt);
+      if (moments.some((moment) => storedSince(moment, storedAt))) return true;
       // The grace may have been another when the rotation was closed. If it was not, the moment is known
       // to the minute, and a secret of the rotation before must not pass for the new one.
-      if (updatedAt === undefined || fits(rotation.at, updatedAt)) return false;
+      if (updatedAt === undefined || moments.some((moment) => fits(moment, updatedAt))) return false;
       return fits(storedAt, updatedAt);
     }
     case 'foreign':
