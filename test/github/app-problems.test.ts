@@ -99,6 +99,7 @@ describe('an App', () => {
     const state = await bench.stores.observe(WEB);
     const text = problemOf(state);
     expect(text.startsWith(`${code}: `)).toBe(true);
+    expect(bench.requests.length).toBeLessThanOrEqual(1);
     const keyLine = given.privateKey.split('\n')[1] ?? given.privateKey;
     expect(text + JSON.stringify(state) + bench.lines.join()).not.toContain(keyLine);
     expect(state.kind === 'unreadable' && state.problem.cause).toBeUndefined();

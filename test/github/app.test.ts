@@ -114,6 +114,25 @@ describe('an installation token', () => {
     expect(minted(bench)).toHaveLength(2);
   });
 
+  it('that replaced another is not given up for a late refusal of that one', async () => {
+    const renewed = Promise.withResolvers<undefined>();
+    const bench = appBench({
+      fetch: (fetch) => async (input, init) => {
+        const response = await fetch(input, init);
+        if (response.status === 401 && (input as string).endsWith('/LATE')) await renewed.promise;
+        return response;
+      },
+    });
+    const state = await bench.observed();
+    const [token] = bench.sandbox.github.mintedInstallationTokens();
+    bench.sandbox.github.revokeToken(token?.token ?? '');
+    const late = bench.stores.write(state, 'LATE', 'value');
+    await bench.stores.write(state, 'NAME', 'value');
+    renewed.resolve(undefined);
+    await late;
+    expect(minted(bench)).toHaveLength(2);
+  });
+
   it('that is refused again and again is given up', async () => {
     const bench = appBench();
     const state = await bench.observed();

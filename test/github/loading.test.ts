@@ -5,9 +5,17 @@ import { describe, expect, it } from 'vitest';
 
 const root = join(import.meta.dirname, '..', '..');
 
+async function printedBy(script: string): Promise<string> {
+  const node = promisify(execFile);
+  const { stdout, stderr } = await node(process.execPath, ['--input-type=module', '--eval', script], {
+    cwd: root,
+  });
+  return stdout + stderr;
+}
+
 /** Which packages a process of its own has loaded after that code. */
 async function loadedBy(code: string): Promise<readonly string[]> {
-  const script = `
+  const printed = await printedBy(`
     import { registerHooks } from 'node:module';
     const loaded = new Set();
     registerHooks({ load(url, context, next) {
@@ -17,11 +25,8 @@ async function loadedBy(code: string): Promise<readonly string[]> {
     } });
     ${code}
     console.log(JSON.stringify([...loaded]));
-  `;
-  const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '--eval', script], {
-    cwd: root,
-  });
-  return JSON.parse(stdout) as string[];
+  `);
+  return JSON.parse(printed) as string[];
 }
 
 describe('what is not used is not loaded', () => {
@@ -37,5 +42,20 @@ describe('what is not used is not loaded', () => {
     expect(loaded).toContain('@octokit/rest');
     expect(loaded).not.toContain('@octokit/auth-app');
     expect(loaded.filter((name) => name.includes('sodium'))).toEqual([]);
+  });
+});
+
+describe('Octokit', () => {
+  it('prints nothing of its own, neither of failures nor of deprecations', async () => {
+    const printed = await printedBy(`
+      const { Bench } = await import('./test/github/bench.ts');
+      const { WEB } = await import('./sandbox/sandbox.ts');
+      const bench = new Bench();
+      const headers = { deprecation: 'true', sunset: 'Sat, 01 Jan 2028 00:00:00 GMT' };
+      const effect = { kind: 'reply', when: 'before', status: 422, headers };
+      bench.sandbox.faults.add({ name: 'deprecated', effect });
+      console.log((await bench.stores.observe(WEB)).kind);
+    `);
+    expect(printed).toBe('unreadable\n');
   });
 });

@@ -76,6 +76,31 @@ describe('writes', () => {
     expect(bench.elapsed).toBe(70);
   });
 
+  it('that slow down after a burst go on a second later, and wait for one that hangs', async () => {
+    const bench = new Bench();
+    const state = await bench.observed();
+    await Promise.all(names(30).map((name) => bench.stores.write(state, name, 'x')));
+    const headers = { 'retry-after': '1' };
+    bench.sandbox.faults.add({
+      name: 'limit',
+      method: 'PUT',
+      effect: { kind: 'reply', when: 'before', status: 429, headers },
+    });
+    bench.sandbox.faults.add({ name: 'hang', method: 'PUT', effect: { kind: 'hang', when: 'before' } });
+    await Promise.all(['A', 'B'].map((name) => bench.stores.write(state, name, 'x')));
+    // A at 1 s is limited and at 2 s hangs; B waits for its end, and A then for B.
+    expect(seconds(bench, 'PUT').slice(30)).toEqual([1, 2, 32, 33]);
+  });
+
+  it('that wait for their turn are held back by a limit that another meets', async () => {
+    const bench = new Bench();
+    const state = await bench.observed();
+    const effect = { kind: 'reply', when: 'before', status: 429, headers: { 'retry-after': '20' } } as const;
+    bench.sandbox.faults.add({ name: 'limit', method: 'PUT', skip: 29, effect });
+    await Promise.all(names(32).map((name) => bench.stores.write(state, name, 'x')));
+    expect(seconds(bench, 'PUT').slice(30)).toEqual([20, 21, 22]);
+  });
+
   it('of a cancelled run wait no longer', async () => {
     const bench = new Bench();
     const state = await bench.observed();

@@ -1,4 +1,4 @@
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { WEB } from '../../sandbox/sandbox.ts';
 import { ORIGINS } from '../../sandbox/world.ts';
 import { Bench, failureOf } from './bench.ts';
@@ -29,19 +29,6 @@ describe('reading', () => {
       });
       expect(requestHeaders['user-agent']).toMatch(/^cloudflare-access-service-token/);
     }
-  });
-
-  it('lets Octokit print nothing of its own', async () => {
-    const printed = (['log', 'info', 'warn', 'error', 'debug'] as const).map((method) =>
-      vi.spyOn(console, method),
-    );
-    const bench = new Bench();
-    const headers = { deprecation: 'true', sunset: 'Sat, 01 Jan 2028 00:00:00 GMT' };
-    const effect = { kind: 'reply', when: 'before', status: 422, headers } as const;
-    bench.sandbox.faults.add({ name: 'deprecated', effect });
-    expect((await bench.stores.observe(WEB)).kind).toBe('unreadable');
-    expect(printed.flatMap(({ mock }) => mock.calls)).toEqual([]);
-    vi.restoreAllMocks();
   });
 
   it('tells the time of GitHub, whatever the machine says', async () => {

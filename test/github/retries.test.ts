@@ -39,6 +39,7 @@ const reply = (
 ): Effect => ({ kind: 'reply', when, status, headers, body });
 
 const json = { 'content-type': 'application/json' };
+const HOUR_LEFT = { 'x-ratelimit-remaining': '4000', 'x-ratelimit-reset': '1999999999' };
 const SECONDARY = '{"message":"You have exceeded a secondary rate limit. Please wait a few minutes."}';
 
 afterEach(() => {
@@ -49,6 +50,7 @@ describe('a reply that is lost', () => {
   it.each<[string, Effect]>([
     ['500 before it took effect', reply(500)],
     ['502 after it', reply(502, {}, '<html>', 'after')],
+    ['408', reply(408)],
     ['a reset before', { kind: 'reset', when: 'before' }],
     ['a reset after', { kind: 'reset', when: 'after' }],
     ['a hang before', { kind: 'hang', when: 'before' }],
@@ -120,16 +122,14 @@ describe('a reply that cannot be read', () => {
     expect(problemOf(await bench.stores.observe(WEB))).toMatch(/^github-unreachable: .*cannot be read/);
   });
 
-  it('is a date that is none, too', async () => {
+  it.each(['created_at', 'updated_at'])('is a date that is none, too: %s', async (field) => {
     bench = new Bench();
     bench.sandbox.github.setSecret(WEB.place, NAME, 'old');
-    const effect = reply(
-      200,
-      json,
-      `{"name":"${NAME}","created_at":"2026-01-01T00:00:00Z","updated_at":"soon"}`,
-    );
+    const date = '2026-01-01T00:00:00Z';
+    const secret = { name: NAME, created_at: date, updated_at: date, [field]: 'soon' };
+    const effect = reply(200, json, JSON.stringify(secret));
     bench.sandbox.faults.add({ name: 'garbage', path: SECRET, effect });
-    expect((await bench.observed()).clientSecret).toBeDefined();
+    expect((await bench.observed()).clientSecret?.updatedAt).toBe(bench.log[0]?.at);
   });
 });
 
@@ -138,6 +138,7 @@ describe('a limit', () => {
     ['429 with Retry-After', reply(429, { 'retry-after': '7' }), 7],
     ['429 without', reply(429), 60],
     ['403 with Retry-After', reply(403, { ...json, 'retry-after': '7' }, '{"message":"slow"}'), 7],
+    ['403 beside an hour that is not used up', reply(403, { ...json, ...HOUR_LEFT }, SECONDARY), 60],
     ['403 by its words', reply(403, json, SECONDARY), 60],
     [
       '403 by older words',
@@ -195,6 +196,21 @@ describe('a limit', () => {
     const after = bench.log.slice(4);
     expect(after.map(({ at }) => at - (bench.log[0]?.at ?? 0)).every((at) => at >= 20 * SECOND)).toBe(true);
     expect(bench.log.filter(({ fault }) => fault === 'limit')).toHaveLength(1);
+  });
+
+  it('that is shorter does not end a longer one', async () => {
+    bench = new Bench();
+    const state = await bench.observed();
+    for (const seconds of ['20', '5']) {
+      bench.sandbox.faults.add({
+        name: 'limit',
+        method: 'PUT',
+        effect: reply(429, { 'retry-after': seconds }),
+      });
+    }
+    await Promise.all(['A', 'B'].map((name) => bench.stores.write(state, name, 'x')));
+    expect(bench.elapsed).toBe(21);
+    expect(bench.log.slice(5).map(({ status }) => status)).toEqual([201, 201]);
   });
 
   it('that outlasts max-wait stops every other request before it is sent', async () => {
