@@ -87,7 +87,8 @@ function messageOf(outcome: Omit<Outcome, 'message'>, settings: Settings, plan: 
   const because = plan?.because ?? '';
   const until = rotation === undefined ? undefined : previousEnd(rotation, now);
   const previous = until === undefined ? '' : `; the previous secret works until ${rfc3339(until)}`;
-  const expiry = token?.expiresAt === undefined ? '' : ` until ${rfc3339(token.expiresAt)}`;
+  const expiresAt = expiryOf(token);
+  const expiry = expiresAt === undefined ? '' : ` until ${rfc3339(expiresAt)}`;
   const renewed = outcome.steps.some(({ kind }) => kind === 'renew')
     ? `; the token itself was renewed${expiry}`
     : '';
@@ -107,7 +108,7 @@ function messageOf(outcome: Omit<Outcome, 'message'>, settings: Settings, plan: 
     case 'rotated':
       return `Rotated the client secret of ${name} and delivered it to ${places(targets)}${previous}${renewed}.`;
     case 'renewed':
-      return `Renewed ${name}${token?.expiresAt === undefined ? '' : `, which now expires at ${rfc3339(token.expiresAt)}`}.`;
+      return `Renewed ${name}${expiresAt === undefined ? '' : `, which now expires at ${rfc3339(expiresAt)}`}.`;
     case 'repaired':
       return `Repaired ${name}: ${because}.`;
     case 'revoked':
@@ -120,6 +121,11 @@ function messageOf(outcome: Omit<Outcome, 'message'>, settings: Settings, plan: 
       if (tokens !== undefined) return sentence(`no service token of ${tokens.length} needs attention`);
       return sentence(`nothing to do for ${name}: ${because}`);
   }
+}
+
+/** Cloudflare tells an expiry even of a token that has none. */
+export function expiryOf(token: ServiceToken | undefined): Instant | undefined {
+  return token?.duration === 'forever' ? undefined : token?.expiresAt;
 }
 
 function previousEnd(rotation: NonNullable<Outcome['rotation']>, now: Instant): Instant | undefined {

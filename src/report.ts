@@ -1,4 +1,5 @@
 import { cleanEcho, oneLine } from './clean.ts';
+import { expiryOf } from './conclude.ts';
 import type { Runner } from './dependencies.ts';
 import { describeMoment } from './duration.ts';
 import { describeTarget, type Instant } from './model.ts';
@@ -71,7 +72,7 @@ function setOutputs(outcome: Outcome, runner: Runner): void {
     'token-id': token?.id ?? '',
     'client-id': token?.clientId ?? '',
     'client-secret': outcome.clientSecret?.reveal() ?? '',
-    'expires-at': moment(token?.duration === 'forever' ? undefined : token?.expiresAt),
+    'expires-at': moment(expiryOf(token)),
     'previous-secret-expires-at': moment(token?.previousSecretExpiresAt),
     'rotate-due-at': moment(outcome.rotateDueAt),
     targets: JSON.stringify(outcome.targets.map(targetJson)),
@@ -95,7 +96,7 @@ function findingJson({ token, problems }: NonNullable<Outcome['tokens']>[number]
   return {
     id: token.id,
     name: oneLine(token.name),
-    'expires-at': moment(token.expiresAt) || null,
+    'expires-at': moment(expiryOf(token)) || null,
     enabled: token.enabled,
     'last-seen-at': moment(token.lastSeenAt) || null,
     problems,

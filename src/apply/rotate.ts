@@ -10,6 +10,7 @@ import { stopIfCancelled, type Context } from './context.ts';
 import { deliver, type Pair } from './deliver.ts';
 import { proveTargets } from './prove.ts';
 import { verify } from './verify.ts';
+import { warnOfFormerNames } from './former-names.ts';
 
 /** Proof, rotation, verification, delivery, closing: in the order that locks nobody out. */
 export async function rotate(context: Context, recovering: boolean): Promise<void> {
@@ -29,6 +30,7 @@ export async function rotate(context: Context, recovering: boolean): Promise<voi
   const verified = trusted ?? (await verify(pair, context, 'rotated'));
   await closeRotation(own, { everywhere, verified, written: reached.size > 0 }, context);
   warnOfTheOthers(writable, context);
+  await warnOfFormerNames(writable, context);
 }
 
 interface Minted extends OwnRotation {

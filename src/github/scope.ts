@@ -6,7 +6,7 @@ import { RequestFailure } from './request-failure.ts';
 import type { Requests } from './requests.ts';
 import { secretRoute, secretsRoute } from './routes.ts';
 import { lookAtHolder, whereItMoved } from './second-look.ts';
-import { parseOrganizationSecret, parsePublicKey, parseSecret } from './shapes.ts';
+import { parseNames, parseOrganizationSecret, parsePublicKey, parseSecret } from './shapes.ts';
 import { TargetProblem } from './target-problem.ts';
 
 export interface ScopeOptions {
@@ -41,6 +41,13 @@ export class Scope {
     const parse = this.target.place.kind === 'organization' ? parseOrganizationSecret : parseSecret;
     const sending = { credential: this.credential, parse };
     return absent(this.requests.send('GET', secretRoute(this.target, name), sending));
+  }
+
+  /** The names of its secrets, of which a repository or environment may have a hundred. */
+  names(): Promise<readonly string[]> {
+    const route = secretsRoute(this.target);
+    const sending = { credential: this.credential, parse: parseNames };
+    return this.requests.send('GET', route, sending, { per_page: 100 });
   }
 
   async put(name: string, body: Readonly<Record<string, unknown>>): Promise<void> {

@@ -12,9 +12,9 @@ export function parsePublicKey(data: unknown): PublicKey | undefined {
 }
 
 export function parseSecret(data: unknown): StoredSecret | undefined {
-  const { updated_at: updatedAt, created_at: createdAt, visibility } = fields(data);
+  const { updated_at: updatedAt, visibility } = fields(data);
   const written = parseInstant(updatedAt);
-  if (written === undefined || parseInstant(createdAt) === undefined) return undefined;
+  if (written === undefined) return undefined;
   return isVisibility(visibility) ? { updatedAt: written, visibility } : { updatedAt: written };
 }
 
@@ -22,6 +22,13 @@ export function parseSecret(data: unknown): StoredSecret | undefined {
 export function parseOrganizationSecret(data: unknown): StoredSecret | undefined {
   const secret = parseSecret(data);
   return secret?.visibility === undefined ? undefined : secret;
+}
+
+/** The names in a list of secrets. */
+export function parseNames(data: unknown): readonly string[] | undefined {
+  const { secrets } = fields(data);
+  if (!Array.isArray(secrets)) return undefined;
+  return secrets.map((secret) => fields(secret)['name']).filter((name) => typeof name === 'string');
 }
 
 export interface RepositoryPage {

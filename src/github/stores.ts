@@ -34,6 +34,8 @@ export interface SecretStores {
   readonly write: (state: ReadableTarget, name: string, value: string | ClientSecret) => Promise<void>;
   /** A secret's metadata as it is now; undefined where it is proven absent. */
   readonly read: (state: ReadableTarget, name: string) => Promise<StoredSecret | undefined>;
+  /** The names of the secrets there, at most a hundred. */
+  readonly names: (target: Target) => Promise<readonly string[]>;
   readonly remove: (target: Target, name: string) => Promise<'deleted' | 'absent'>;
   /** GitHub's clock. */
   readonly now: () => Instant;
@@ -73,6 +75,10 @@ export function openSecretStores(options: SecretStoresOptions): SecretStores {
         if (secret === undefined) await provenAbsent(scope);
         return secret;
       });
+    },
+    names: (target) => {
+      const scope = scopeOf(target);
+      return scope.explained('list its secrets', () => scope.names());
     },
     remove: async (target, name) => {
       const scope = scopeOf(target);

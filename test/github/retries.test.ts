@@ -122,11 +122,11 @@ describe('a reply that cannot be read', () => {
     expect(problemOf(await bench.stores.observe(WEB))).toMatch(/^github-unreachable: .*cannot be read/);
   });
 
-  it.each(['created_at', 'updated_at'])('is a date that is none, too: %s', async (field) => {
+  it('is a date that is none, too', async () => {
     bench = new Bench();
     bench.sandbox.github.setSecret(WEB.place, NAME, 'old');
     const date = '2026-01-01T00:00:00Z';
-    const secret = { name: NAME, created_at: date, updated_at: date, [field]: 'soon' };
+    const secret = { name: NAME, created_at: date, updated_at: 'soon' };
     const effect = reply(200, json, JSON.stringify(secret));
     bench.sandbox.faults.add({ name: 'garbage', path: SECRET, effect });
     expect((await bench.observed()).clientSecret?.updatedAt).toBe(bench.log[0]?.at);

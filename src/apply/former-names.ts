@@ -1,0 +1,35 @@
+import type { ReadableTarget } from '../github/stores.ts';
+import { describeTarget } from '../model.ts';
+import { Problem } from '../problem.ts';
+import { rfc3339 } from '../rfc3339.ts';
+import type { Context } from './context.ts';
+
+/** How a client secret is likely to be named. */
+const LIKELY = /(^|_)CLIENT_SECRET$/;
+
+/**
+ * Where a token is not new but its client secret was missing, `client-secret-name` may have been changed: a secret of
+ * the former name would stop working unnoticed when the grace is over.
+ */
+export async function warnOfFormerNames(targets: readonly ReadableTarget[], context: Context): Promise<void> {
+  const lacking = targets.filter(({ clientSecret }) => clientSecret === undefined);
+  await Promise.all(lacking.map((state) => warnOf(state, context)));
+}
+
+async function warnOf({ target }: ReadableTarget, { services, ledger }: Context): Promise<void> {
+  let names: readonly string[];
+  try {
+    names = await services.stores.names(target);
+  } catch (error) {
+    if (error instanceof Problem) return;
+    throw error;
+  }
+  const end = ledger.token?.previousSecretExpiresAt;
+  const until = end === undefined ? 'when the grace is over' : `at ${rfc3339(end)}`;
+  for (const name of names) {
+    if (!LIKELY.test(name) || name === target.clientSecretName) continue;
+    ledger.warnings.push(
+      `${describeTarget(target)} also holds ${name}: if ${target.clientSecretName} was called that before, it stops working ${until}. Delete it once nothing reads it any more.`,
+    );
+  }
+}
