@@ -8,6 +8,8 @@ import { ConnectionReset, type Handler } from './exchange.ts';
 export interface Listening {
   /** `http://127.0.0.1:PORT`, or https with a certificate */
   readonly origin: string;
+  /** How many connections were ever opened. */
+  readonly connections: () => number;
   readonly close: () => Promise<void>;
 }
 
@@ -23,8 +25,14 @@ export async function listen(handler: Handler, port = 0, certificate?: Certifica
     server.once('error', reject);
     server.listen(port, '127.0.0.1', resolve);
   });
+  let connections = 0;
+  server.on('connection', () => (connections += 1));
   const { port: bound } = server.address() as AddressInfo;
-  return { origin: `${scheme}://127.0.0.1:${bound}`, close: () => close(server) };
+  return {
+    origin: `${scheme}://127.0.0.1:${bound}`,
+    connections: () => connections,
+    close: () => close(server),
+  };
 }
 
 async function answer(
