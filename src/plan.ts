@@ -241,6 +241,8 @@ function withoutClientId(facts: Facts): readonly Target[] {
     .map(({ state }) => state.target);
 }
 
+/** With a capital letter, unless it begins with a name, such as `acme/web`. */
 export function sentence(text: string): string {
-  return `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;
+  const [first = ''] = text;
+  return `${/^[a-z]+ /.test(text) ? first.toUpperCase() : first}${text.slice(1)}.`;
 }
