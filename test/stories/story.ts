@@ -1,9 +1,12 @@
 import { expect, it } from 'vitest';
 import { queueJob, type ConsumerJob } from '../../sandbox/consumer.ts';
+import type { NewToken } from '../../sandbox/cloudflare/service.ts';
 import type { TokenRecord } from '../../sandbox/cloudflare/records.ts';
+import type { Exchange } from '../../sandbox/exchange.ts';
 import { runAction, runPost, type Step, type StepOptions } from '../../sandbox/runner/run-action.ts';
 import { Sandbox, WEB, type SandboxOptions } from '../../sandbox/sandbox.ts';
 import { serve, type Served } from '../../sandbox/serve.ts';
+import { ACCOUNT } from '../../sandbox/world.ts';
 import type { Milliseconds, Target } from '../../src/model.ts';
 import { secretsContext, wrongs, type Part } from './aftermath.ts';
 
@@ -23,6 +26,8 @@ export interface Stage {
   readonly queue: (target?: Target) => ConsumerJob;
   /** Whether a job that is queued now logs in with what it is given. */
   readonly logsIn: (target?: Target) => Promise<boolean>;
+  /** A token `ci` that is there already and was never rotated, with its pair in the targets; in acme/web, if not told otherwise. */
+  readonly existing: (targets?: readonly Target[], token?: Partial<NewToken>) => TokenRecord;
   /** The token `ci`, of which there is to be exactly one. */
   readonly token: () => TokenRecord;
 }
@@ -79,6 +84,15 @@ function stageOf(sandbox: Sandbox, served: Served, parts: Part[]): Stage {
     },
     queue,
     logsIn: async (target) => (await queue(target).logIn()).accepted,
+    existing: (targets = [WEB], given = {}) => {
+      const scope = { kind: 'account', id: ACCOUNT } as const;
+      const token = sandbox.cloudflare.createToken({ scope, name: 'ci', ...given });
+      for (const { place, clientIdName, clientSecretName } of targets) {
+        sandbox.github.setSecret(place, clientIdName, token.clientId);
+        sandbox.github.setSecret(place, clientSecretName, token.secret);
+      }
+      return token;
+    },
     token: () => {
       const [token, ...others] = sandbox.cloudflare.findByName('ci');
       if (token === undefined || others.length > 0) throw new Error(`${others.length} more tokens, or none`);
@@ -98,9 +112,18 @@ function told({ name, exitCode, signal, log, annotations, outputs, requests, raw
     ...(rawStderr === '' ? [] : ['stderr', rawStderr]),
     ...annotations.map(({ level, message }) => `${level}: ${message}`),
     `outputs ${JSON.stringify(outputs, undefined, 2)}`,
-    ...requests.map(({ number, at, service, method, path, status, fault }) => {
+    ...toldOnce(requests),
+  ];
+}
+
+/** Of a request that is sent over and over the first and the last. */
+function toldOnce(requests: readonly Exchange[]): string[] {
+  const what = (request: Exchange | undefined): string =>
+    [request?.service, request?.method, request?.path, request?.status, request?.fault].join(' ');
+  return requests
+    .filter((request, n) => [requests[n - 1], requests[n + 1]].some((near) => what(near) !== what(request)))
+    .map(({ number, at, service, method, path, status, fault }) => {
       const struck = fault === undefined ? '' : `, ${fault}`;
       return `${number}. ${new Date(at).toISOString()} ${service} ${method} ${path} → ${status ?? 'nothing'}${struck}`;
-    }),
-  ];
+    });
 }
