@@ -1,6 +1,6 @@
 // Bundles src/index.ts to dist/. With --check, builds elsewhere and fails when dist/ differs.
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { minify } from 'terser';
@@ -71,19 +71,18 @@ function differences(left, right) {
   return [...names].filter((name) => !read(left, name).equals(read(right, name)));
 }
 
-if (process.argv.includes('--check')) {
-  const fresh = mkdtempSync(join(tmpdir(), 'dist-'));
-  try {
-    await build(fresh);
-    const different = differences(dist, fresh);
-    if (different.length > 0) {
-      console.error(`dist/ is not what the sources build (${different.join(', ')}). Run: npm run build`);
-      process.exitCode = 1;
-    }
-  } finally {
-    rmSync(fresh, { recursive: true });
+const fresh = mkdtempSync(join(tmpdir(), 'dist-'));
+try {
+  await build(fresh);
+  if (!process.argv.includes('--check')) {
+    rmSync(dist, { recursive: true, force: true });
+    cpSync(fresh, dist, { recursive: true });
   }
-} else {
-  rmSync(dist, { recursive: true, force: true });
-  await build(dist);
+  const different = differences(dist, fresh);
+  if (different.length > 0) {
+    console.error(`dist/ is not what the sources build (${different.join(', ')}). Run: npm run build`);
+    process.exitCode = 1;
+  }
+} finally {
+  rmSync(fresh, { recursive: true });
 }
