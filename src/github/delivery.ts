@@ -8,8 +8,8 @@ import { judge, type Reply, type Verdict } from './replies.ts';
 import { RequestFailure } from './request-failure.ts';
 import { TargetProblem, type Applied } from './target-problem.ts';
 
-/** Replies may be lost that often before a request is given up; back-off adds up to half a minute. */
-const MOST_LOSSES = 6;
+/** How many replies may be lost while GitHub has not answered at all: the address is more likely wrong than down. */
+const MOST_LOSSES_AT_FIRST = 6;
 /** Once the run is cancelled: with their timeouts no more fit into what the runner leaves. */
 const MOST_LATE_LOSSES = 2;
 /** How often the token may be exchanged for one request. */
@@ -31,7 +31,7 @@ export interface Sending<T> {
   readonly success?: readonly number[];
   /** Asked before the request is sent again. */
   readonly stillWanted?: () => Promise<boolean>;
-  /** How many replies may be lost before it is given up; 6 if not given. */
+  /** How many replies may be lost before it is given up; if not given, `max-wait` bounds it. */
   readonly mostLosses?: number;
 }
 
@@ -53,6 +53,7 @@ export class Delivery {
   readonly #patience: Patience;
   readonly #now: () => Instant;
   readonly #cancelled: AbortSignal;
+  #answered = false;
 
   constructor(options: {
     readonly pacing: Pacing;
@@ -93,10 +94,14 @@ export class Delivery {
           losses += 1;
           if (this.#cancelled.aborted) lateLosses += 1;
           const { because } = verdict;
-          if (losses >= (sending.mostLosses ?? MOST_LOSSES) || lateLosses >= MOST_LATE_LOSSES) {
+          const most = sending.mostLosses ?? (this.#answered ? Infinity : MOST_LOSSES_AT_FIRST);
+          if (losses >= most || lateLosses >= MOST_LATE_LOSSES) {
             throw new RequestFailure({ kind: 'unanswered', because }, applied());
           }
-          await this.#patience.pause(backOff(losses), because);
+          await this.#patience.pause(
+            backOff(losses),
+            because.startsWith('GitHub') ? because : `GitHub: ${because}`,
+          );
         } else {
           const renewable = verdict.kind === 'refused' && verdict.status === 401 && renewals < MOST_RENEWALS;
           const wait = renewable ? sending.credential.refused(token) : undefined;
@@ -137,6 +142,7 @@ export class Delivery {
         limits,
         submitted: [token, options['encrypted_value']].filter((value) => typeof value === 'string'),
       });
+      this.#answered ||= verdict.kind !== 'done' || sending.parse(received.data) !== undefined;
       if (verdict.kind === 'limited') {
         // Before the slot is given back, so that whoever gets it finds the gate closed.
         if (verdict.secondary) this.#pacing.slowDown();

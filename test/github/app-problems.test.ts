@@ -113,8 +113,9 @@ describe('an App', () => {
   it('that gets no answer is told as such, and asked again by the next target', async () => {
     const bench = appBench();
     const effect = { kind: 'reply', when: 'before', status: 503 } as const;
-    bench.sandbox.faults.add({ name: 'down', path: /\/installation$/, times: 6, effect });
-    expect(await said(bench)).toMatch(/^github-unreachable: GitHub gave the App no token for acme/);
+    bench.sandbox.faults.add({ name: 'down', path: /\/installation$/, times: Infinity, effect });
+    expect(await said(bench)).toMatch(/^github-max-wait: There was no time left/);
+    bench.sandbox.faults.clear();
     expect(await said(bench)).toBe('readable');
   });
 

@@ -64,12 +64,12 @@ describe('a reply that is lost', () => {
     expect(writes()).toBe(2);
   });
 
-  it('is asked for again after 1, 2, 4 … seconds, and given up after six attempts', async () => {
-    withFault(reply(503), { times: 6 });
+  it('is asked for again after 1, 2, 4 … 30 seconds, until max-wait is over', async () => {
+    withFault(reply(503), { times: Infinity });
     const problem = await failureOf(written());
-    expect(problem).toMatchObject({ code: 'github-unreachable', applied: 'unknown', status: undefined });
+    expect(problem).toMatchObject({ code: 'github-max-wait', applied: 'unknown', status: undefined });
     expect(problem.text).toContain('acme/web: GitHub did not write CF_ACCESS_CLIENT_SECRET');
-    expect(bench.elapsed).toBe(31);
+    expect(bench.elapsed).toBe(871);
     expect(bench.lines).toContain('info: Waiting 4 seconds: GitHub answered 503');
   });
 
@@ -118,8 +118,8 @@ describe('a reply that cannot be read', () => {
 
   it('makes the target unreadable in the end', async () => {
     bench = new Bench();
-    bench.sandbox.faults.add({ name: 'garbage', path: key, times: 6, effect: reply(200, json, '[]') });
-    expect(problemOf(await bench.stores.observe(WEB))).toMatch(/^github-unreachable: .*cannot be read/);
+    bench.sandbox.faults.add({ name: 'garbage', path: key, times: Infinity, effect: reply(200, json, '[]') });
+    expect(problemOf(await bench.stores.observe(WEB))).toMatch(/^github-max-wait: .*cannot be read/);
   });
 
   it('is a date that is none, too', async () => {
@@ -252,5 +252,14 @@ describe('a cancelled run', () => {
     bench.cancellation.abort();
     expect(await failureOf(bench.stores.write(state, NAME, 'value'))).toMatchObject({ applied: 'unknown' });
     expect(bench.elapsed).toBe(3 + 1 + 3);
+  });
+});
+
+describe('an address that never answered', () => {
+  it('is given up after half a minute, since it is more likely wrong than down', async () => {
+    bench = new Bench();
+    bench.sandbox.faults.add({ name: 'nobody', times: Infinity, effect: { kind: 'reset', when: 'before' } });
+    expect(problemOf(await bench.stores.observe(WEB))).toMatch(/^github-unreachable: /);
+    expect(bench.elapsed).toBe(31);
   });
 });
