@@ -26,7 +26,8 @@ export async function rotate(context: Context, recovering: boolean): Promise<voi
   // Whoever waits for a recovery is locked out until it is delivered, so that comes first.
   const trusted = own.recovered ? undefined : await verify(pair, context, 'rotated');
   const reached = await deliver(pair, writable, context);
-  const everywhere = [...reached.values()].every((how) => how === 'whole');
+  const everywhere =
+    [...reached.values()].every((how) => how === 'whole') && !holdsForOthers(writable, context);
   const verified = trusted ?? (await verify(pair, context, 'rotated'));
   await closeRotation(own, { everywhere, verified, written: reached.size > 0 }, context);
   warnOfTheOthers(writable, context);
@@ -60,6 +61,14 @@ async function mint(token: ServiceToken, recovering: boolean, context: Context):
     `The reply to the rotation was lost and the secret had to be rotated once more: whoever took the secret that was stored before this run has been locked out since ${rfc3339(services.tokens.now())}.`,
   );
   return { ...second, at: againAt, hold: againEnd, recovered: true };
+}
+
+/**
+ * Whether targets that `force` went on without are kept alive by the hold. Without a grace they are not: whoever asks
+ * for both wants the old secret dead.
+ */
+function holdsForOthers(writable: readonly ReadableTarget[], { facts, settings }: Context): boolean {
+  return writable.length < facts.targets.length && settings.gracePeriod > 0;
 }
 
 /** With `force`, targets that refuse are left behind with the old secret. */
