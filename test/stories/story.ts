@@ -10,6 +10,7 @@ import { ACCOUNT } from '../../sandbox/world.ts';
 import type { Milliseconds, Target } from '../../src/model.ts';
 import { secretsContext, wrongs, type Part } from './aftermath.ts';
 
+export type { Part } from './aftermath.ts';
 export type Inputs = Readonly<Record<string, string>>;
 
 /** What a story is told with: the world, and the built action as a step of a job of acme/web. */
