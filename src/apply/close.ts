@@ -7,7 +7,7 @@ import type { Context } from './context.ts';
 export interface OwnRotation {
   /** As the rotation left it. */
   readonly token: ServiceToken;
-  /** The moment that it counts from. */
+  /** The moment that it counts from once it is closed. */
   readonly at: Instant;
   /** The end of the previous secret that it set. */
   readonly hold: Instant;

@@ -42,8 +42,10 @@ interface Minted extends OwnRotation {
 async function mint(token: ServiceToken, recovering: boolean, context: Context): Promise<Minted> {
   const { services, facts, deps, ledger } = context;
   const stored = storedMoments(facts.world.targets);
-  const at = rotationMoment(facts.world.readAt, stored);
-  const end = openMark(at);
+  // While it is open, what was stored before must not pass for the new secret. Once it is closed everything is written
+  // anew, and what matters is that all of that is current, however soon after another rotation this one was.
+  const at = facts.world.readAt;
+  const end = openMark(rotationMoment(at, stored));
   const first = recovering
     ? await recoverOnce(services.tokens, token, end)
     : await rotateOnce(services.tokens, token, end);
@@ -53,8 +55,8 @@ async function mint(token: ServiceToken, recovering: boolean, context: Context):
   if (recovering) throw secretLost(end);
   stopIfCancelled(context);
   deps.runner.info('The reply that held the new secret was lost: rotating once more to recover.');
-  const againAt = rotationMoment(services.tokens.now(), stored);
-  const againEnd = openMark(againAt);
+  const againAt = services.tokens.now();
+  const againEnd = openMark(rotationMoment(againAt, stored));
   const second = await recoverOnce(services.tokens, first.token, againEnd);
   if (second.kind !== 'rotated') throw secretLost(againEnd);
   ledger.warnings.push(
