@@ -15,8 +15,11 @@ export interface BehindProxy {
 }
 
 /** Serves the three services over TLS as `https://api.cloudflare.com` and so on, behind a CONNECT proxy. */
-export async function serveBehindProxy({ handlers }: Pick<Sandbox, 'handlers'>): Promise<BehindProxy> {
-  const hosts = Object.values(ORIGINS).map((origin) => new URL(origin).hostname);
+export async function serveBehindProxy(
+  { handlers }: Pick<Sandbox, 'handlers'>,
+  origins: Readonly<Record<keyof typeof ORIGINS, string>> = ORIGINS,
+): Promise<BehindProxy> {
+  const hosts = Object.values(origins).map((origin) => new URL(origin).hostname);
   const certificate = selfSignedCertificate(hosts);
   const folder = await mkdtemp(join(tmpdir(), 'certificate-'));
   const file = join(folder, 'certificate.pem');
@@ -25,9 +28,9 @@ export async function serveBehindProxy({ handlers }: Pick<Sandbox, 'handlers'>):
   const github = await listen(handlers.github, 0, certificate);
   const application = await listen(handlers.application, 0, certificate);
   const proxy = await startProxy({
-    [`${new URL(ORIGINS.cloudflare).hostname}:443`]: cloudflare.origin,
-    [`${new URL(ORIGINS.github).hostname}:443`]: github.origin,
-    [`${new URL(ORIGINS.application).hostname}:443`]: application.origin,
+    [`${new URL(origins.cloudflare).hostname}:443`]: cloudflare.origin,
+    [`${new URL(origins.github).hostname}:443`]: github.origin,
+    [`${new URL(origins.application).hostname}:443`]: application.origin,
   });
   return {
     proxy,

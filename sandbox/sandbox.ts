@@ -26,6 +26,8 @@ export interface SandboxOptions {
   readonly seed?: string;
   readonly cloudflareSwitches?: Partial<CloudflareSwitches>;
   readonly githubSwitches?: Partial<GitHubSwitches>;
+  /** Where the API is mounted, such as `/api/v3`; at the root if not given. */
+  readonly githubBasePath?: string;
   readonly application?: Partial<ApplicationSettings>;
   /** By how much the clock of the machine that the action runs on is wrong. */
   readonly wallError?: Milliseconds;
@@ -74,7 +76,12 @@ export class Sandbox {
     this.random = random;
     this.faults = new Faults(clock);
     this.cloudflare = new CloudflareService({ clock, random, switches: options.cloudflareSwitches ?? {} });
-    this.github = new GitHubService({ clock, random, switches: options.githubSwitches ?? {} });
+    this.github = new GitHubService({
+      clock,
+      random,
+      switches: options.githubSwitches ?? {},
+      basePath: options.githubBasePath ?? '',
+    });
     this.application = new ProtectedApplication({
       clock,
       random,

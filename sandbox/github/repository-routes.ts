@@ -50,6 +50,18 @@ export function repositoryRoutes(state: State, switches: Switches, onPut: OnEnvi
       need: need('administration', 'write', 'admin', ADMIN_NEEDED),
       answer: (call) => putEnvironment(call, state, switches, onPut),
     },
+    {
+      method: 'DELETE',
+      path: '/repos/{owner}/{repo}/environments/{environment_name}',
+      docs: 'deployments/environments#delete-an-environment',
+      about: 'repository',
+      need: need('administration', 'write', 'admin', ADMIN_NEEDED),
+      answer: (call) => {
+        const name = parameter(call, 'environment_name').toLowerCase();
+        if (!call.repository.environments.delete(name)) throw notFound();
+        return { status: 204, body: undefined };
+      },
+    },
   ];
 }
 

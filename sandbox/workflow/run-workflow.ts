@@ -1,0 +1,161 @@
+import { DEFAULT_GITHUB_CONTEXT, type GitHubContext } from '../runner/github-context.ts';
+import type { SecretPlace } from '../github/places.ts';
+import { fill, holds, type JobStatus } from './expressions.ts';
+import type { Machine } from './machine.ts';
+import { runJob, type JobRun, type OutsideAction } from './run-job.ts';
+import type { Workflow, WorkflowJob } from './workflow.ts';
+
+type Texts = Readonly<Record<string, string>>;
+
+/** The repository that has the workflow, on the machine that runs its jobs. */
+export interface Surroundings {
+  readonly machine: Machine;
+  readonly owner: string;
+  readonly repository: string;
+  /** Configuration variables. */
+  readonly vars: Texts;
+  /** Differences from github.com. */
+  readonly github?: Texts;
+  readonly outside?: Readonly<Record<string, OutsideAction>>;
+}
+
+/** What happened that starts the workflow. */
+export interface Occasion {
+  readonly event: string;
+  /** `github.event`. */
+  readonly payload?: Readonly<Record<string, unknown>>;
+  /** What a person gave to `workflow_dispatch`. */
+  readonly inputs?: Texts;
+}
+
+export interface WorkflowRun {
+  readonly conclusion: 'success' | 'failure';
+  readonly jobs: readonly JobRun[];
+}
+
+let runs = 0;
+
+/**
+ * Runs a workflow as GitHub does: secrets of the repository as they are now, those of an environment as they are
+ * when its job starts. The jobs of a matrix run one after another.
+ * @throws Error where the occasion does not start it, and for whatever the sandbox would have to pass over
+ */
+export async function runWorkflow(
+  workflow: Workflow,
+  occasion: Occasion,
+  surroundings: Surroundings,
+): Promise<WorkflowRun> {
+  const dispatched = inputsOf(workflow, occasion);
+  const { owner, repository, machine } = surroundings;
+  runs += 1;
+  const github: GitHubContext = {
+    ...DEFAULT_GITHUB_CONTEXT,
+    ...surroundings.github,
+    repository: `${owner}/${repository}`,
+    run_id: String(8_000_000_000 + runs),
+    workflow: workflow.name,
+    event_name: occasion.event,
+  };
+  const queued = secretsAt(machine, { kind: 'repository', owner, repository, app: 'actions' });
+  const jobs: JobRun[] = [];
+  for (const job of workflow.jobs) {
+    const needs = Object.fromEntries(job.needs.map((id) => [id, { result: resultOf(jobs, id) }]));
+    const common = {
+      needs,
+      vars: surroundings.vars,
+      inputs: dispatched,
+      github: {
+        ...github,
+        repository_owner: owner,
+        job: job.id,
+        event: occasion.payload ?? {},
+        token: workflowToken(job),
+      },
+    };
+    const status = worst(Object.values(needs).map(({ result }) => result));
+    let stopped = !holds(job.if, common, status);
+    let skipped: JobStatus = 'skipped';
+    for (const matrix of job.matrix) {
+      if (stopped) {
+        jobs.push({ id: job.id, matrix, conclusion: skipped, steps: [], posts: [] });
+        continue;
+      }
+      const secrets = { ...queued, ...environmentSecrets(job, { ...common, matrix }, surroundings) };
+      const run = await runJob(job, matrix, {
+        machine,
+        github: { ...github, job: job.id },
+        contexts: { ...common, secrets },
+        secrets: [...Object.values(secrets), workflowToken(job)],
+        env: workflow.env,
+        outside: surroundings.outside ?? {},
+      });
+      jobs.push(run);
+      if (run.conclusion === 'failure' && job.failFast) [stopped, skipped] = [true, 'cancelled'];
+    }
+  }
+  return {
+    conclusion: jobs.some(({ conclusion }) => conclusion === 'failure') ? 'failure' : 'success',
+    jobs,
+  };
+}
+
+/** The token of a job says what the job was granted, to whoever stands in for GitHub. */
+function workflowToken({ permissions }: WorkflowJob): string {
+  return `ghs_sandbox_${Buffer.from(JSON.stringify(permissions)).toString('base64url')}`;
+}
+
+function resultOf(jobs: readonly JobRun[], id: string): JobStatus {
+  return worst(jobs.filter((job) => job.id === id).map(({ conclusion }) => conclusion));
+}
+
+function worst(statuses: readonly JobStatus[]): JobStatus {
+  return (['failure', 'cancelled', 'skipped'] as const).find((one) => statuses.includes(one)) ?? 'success';
+}
+
+/** GitHub makes an environment that a job names and that is not there. */
+function environmentSecrets(
+  job: WorkflowJob,
+  contexts: Readonly<Record<string, unknown>>,
+  { machine, owner, repository }: Surroundings,
+): Texts {
+  if (job.environment === undefined) return {};
+  const environment = fill(job.environment, contexts);
+  const { github } = machine.sandbox;
+  if (github.environmentProtection(owner, repository, environment) === undefined) {
+    github.addEnvironment(owner, repository, environment);
+  }
+  return secretsAt(machine, { kind: 'environment', owner, repository, environment });
+}
+
+function secretsAt({ sandbox: { github } }: Machine, place: SecretPlace): Texts {
+  return Object.fromEntries(
+    github.secretNames(place).map((name) => [name, github.secret(place, name)?.value ?? '']),
+  );
+}
+
+interface DispatchInput {
+  readonly default?: string;
+  readonly options?: readonly string[];
+  readonly required?: boolean;
+}
+
+/** Checks that the occasion starts the workflow. @returns the `inputs` context */
+function inputsOf({ name, on }: Workflow, { event, payload, inputs = {} }: Occasion): Texts {
+  const narrowed = on[event];
+  if (narrowed === undefined) throw new Error(`${event} does not start ${name}`);
+  const { types, inputs: declared } = (narrowed ?? {}) as {
+    readonly types?: readonly string[];
+    readonly inputs?: Readonly<Record<string, DispatchInput>>;
+  };
+  if (types?.includes(String(payload?.['action'])) === false) {
+    throw new Error(`${event} with another action than ${types.join(', ')} does not start ${name}`);
+  }
+  const given = Object.entries(declared ?? {}).map(([key, input]) => {
+    const value = inputs[key] ?? input.default;
+    if (value === undefined || input.options?.includes(value) === false) {
+      throw new Error(`${name} cannot be started with the input ${key}: ${value ?? 'not given'}`);
+    }
+    return [key, value];
+  });
+  return Object.fromEntries(given) as Texts;
+}

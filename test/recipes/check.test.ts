@@ -1,0 +1,118 @@
+import { describe, expect, it } from 'vitest';
+import { WEB, type Sandbox } from '../../sandbox/sandbox.ts';
+import { ACCOUNT } from '../../sandbox/world.ts';
+import { DAY } from '../../src/model.ts';
+import { actionSteps, installation, scene, statuses } from './scene.ts';
+
+const WEEKLY = { event: 'schedule' };
+
+describe('Check all service tokens', () => {
+  const NAME = 'Check all service tokens';
+
+  it('opens no issue while nothing is due', async () => {
+    const { machine, run } = await scene();
+    const fine = await run(NAME, WEEKLY);
+    expect(fine.conclusion).toBe('success');
+    expect(statuses(fine)).toEqual(['unchanged']);
+    expect(await machine.issues()).toEqual([]);
+  });
+
+  it('opens one issue once something is due, and comments on it a week later', async () => {
+    const { sandbox, machine, run } = await scene();
+    await run('Rotate and verify');
+    sandbox.clock.advance(350 * DAY);
+    const due = await run(NAME, WEEKLY);
+    expect(due.conclusion).toBe('failure');
+    expect(statuses(due)).toEqual(['due']);
+    const [issue, ...others] = await machine.issues();
+    expect(others).toEqual([]);
+    expect(issue).toMatchObject({ title: 'Service tokens need attention', state: 'open', comments: [] });
+    expect(issue?.body).toContain(actionSteps(due)[0]?.outputs['message']);
+    expect(issue?.body).toMatch(/"ci" expires .* https:\/\/github\.com\/acme\/web\/actions\/runs\/\d+$/);
+
+    sandbox.clock.advance(7 * DAY);
+    await run(NAME, WEEKLY);
+    const later = await machine.issues();
+    expect(later).toHaveLength(1);
+    expect(later[0]?.comments).toHaveLength(1);
+
+    await machine.setIssues(later.map((closed) => ({ ...closed, state: 'closed' })));
+    await run(NAME, WEEKLY);
+    expect((await machine.issues()).map(({ state }) => state)).toEqual(['closed', 'open']);
+  });
+
+  it('hands a message to the script as it is, whatever stands in it', async () => {
+    const name = 'ci"; echo `id` $(id) #';
+    const { sandbox, machine, run } = await scene({
+      prepare: ({ cloudflare }) => {
+        const { id } = cloudflare.createToken({ scope: { kind: 'account', id: ACCOUNT }, name });
+        cloudflare.setEnabled(id, false);
+      },
+    });
+    expect(sandbox.cloudflare.findByName(name)).toHaveLength(1);
+    await run(NAME, WEEKLY);
+    const [issue] = await machine.issues();
+    expect(issue?.body).toContain(JSON.stringify(name));
+  });
+
+  it('opens no issue where the check itself fails', async () => {
+    const { sandbox, machine, run } = await scene();
+    sandbox.faults.add({
+      name: 'Cloudflare is down',
+      service: 'cloudflare',
+      times: Infinity,
+      effect: { kind: 'reply', when: 'before', status: 503 },
+    });
+    const failed = await run(NAME, WEEKLY);
+    expect(failed.conclusion).toBe('failure');
+    expect(statuses(failed)).toEqual(['failed']);
+    expect(await machine.issues()).toEqual([]);
+  });
+});
+
+describe('Check one service token', () => {
+  const NAME = 'Check one service token';
+
+  /** What the check is allowed: to read. The rotation has an App of its own. */
+  const rotated = async () => {
+    const played = await scene({ installations: [installation('acme', { secrets: 'write' })] });
+    await played.run('Rotate when it is due');
+    return played;
+  };
+  const changes = ({ github, faults }: Sandbox) => [
+    github.changes.length,
+    faults.log.filter(({ service, method }) => service === 'cloudflare' && method !== 'GET').length,
+  ];
+
+  it('says nothing while the rotation keeps its time', async () => {
+    const { sandbox, machine, run } = await rotated();
+    sandbox.clock.advance(44 * DAY);
+    expect(statuses(await run(NAME, WEEKLY))).toEqual(['unchanged']);
+    expect(await machine.issues()).toEqual([]);
+  });
+
+  it('opens an issue once the rotation has stopped, and changes nothing', async () => {
+    const { sandbox, machine, run } = await rotated();
+    sandbox.clock.advance(46 * DAY);
+    const before = changes(sandbox);
+    const due = await run(NAME, WEEKLY);
+    expect(statuses(due)).toEqual(['due']);
+    expect(actionSteps(due)[0]?.outputs['reason']).toBe('secret-due');
+    expect((await machine.issues())[0]?.body).toContain('the stored client secret is 46 days old');
+    expect(changes(sandbox)).toEqual(before);
+  });
+
+  it('opens an issue where a target lacks the secret', async () => {
+    const { sandbox, machine, run } = await rotated();
+    sandbox.clock.advance(2 * DAY);
+    sandbox.github.removeSecret(WEB.place, WEB.clientSecretName);
+    expect(statuses(await run(NAME, WEEKLY))).toEqual(['due']);
+    expect((await machine.issues())[0]).toMatchObject({ title: 'The service token ci needs attention' });
+  });
+
+  it('needs a GitHub App that may read, and no more', async () => {
+    const { sandbox, run } = await scene({ installations: [installation('acme', { secrets: 'read' })] });
+    expect(statuses(await run(NAME, WEEKLY))).toEqual(['due']);
+    expect(sandbox.cloudflare.findByName('ci')).toEqual([]);
+  });
+});

@@ -1,0 +1,81 @@
+import { describe, expect, it } from 'vitest';
+import { queueJob } from '../../sandbox/consumer.ts';
+import { WEB } from '../../sandbox/sandbox.ts';
+import { DAY, HOUR, MINUTE } from '../../src/model.ts';
+import { actionSteps, scene, statuses } from './scene.ts';
+
+describe('Rotate when it is due', () => {
+  const NAME = 'Rotate when it is due';
+  const DAILY = { event: 'schedule' };
+
+  it('rotates after 30 days, does nothing on the other days, and says when the next rotation is due', async () => {
+    const { sandbox, run, logsIn } = await scene();
+    const first = await run(NAME, DAILY);
+    expect(statuses(first)).toEqual(['created']);
+    const due = actionSteps(first)[0]?.outputs['rotate-due-at'] ?? '';
+    const stored = sandbox.github.secret(WEB.place, WEB.clientSecretName);
+    expect(Date.parse(due)).toBe((stored?.updatedAt ?? 0) + 30 * DAY);
+    expect(first.jobs[0]?.steps[1]?.log).toContain(`##[notice]${due}`);
+
+    sandbox.clock.advance(29 * DAY);
+    const idle = await run(NAME, DAILY);
+    expect(statuses(idle)).toEqual(['unchanged']);
+    expect(actionSteps(idle)[0]?.outputs).toMatchObject({ reason: 'secret-fresh', 'rotate-due-at': due });
+    expect(await logsIn(WEB)).toBe(true);
+
+    sandbox.clock.advance(DAY);
+    const queued = queueJob(sandbox, WEB);
+    expect(statuses(await run(NAME, DAILY))).toEqual(['rotated']);
+    expect(await logsIn(WEB)).toBe(true);
+    sandbox.clock.advance(35 * HOUR);
+    expect((await queued.logIn()).accepted).toBe(true);
+    sandbox.clock.advance(2 * HOUR);
+    expect((await queued.logIn()).accepted).toBe(false);
+    expect(sandbox.github.liveInstallationTokens()).toEqual([]);
+  });
+
+  it('repairs a secret that somebody deleted, on the next day', async () => {
+    const { sandbox, run, logsIn } = await scene();
+    await run(NAME, DAILY);
+    sandbox.github.removeSecret(WEB.place, WEB.clientSecretName);
+    sandbox.clock.advance(2 * DAY);
+    expect(statuses(await run(NAME, DAILY))).toEqual(['rotated']);
+    expect(await logsIn(WEB)).toBe(true);
+  });
+});
+
+describe('Rotate and verify', () => {
+  const NAME = 'Rotate and verify';
+
+  it('waits until Access lets the new secret in before it retires the old one', async () => {
+    const { sandbox, run, logsIn } = await scene({ application: { propagationDelay: MINUTE } });
+    await run(NAME);
+    sandbox.clock.advance(7 * DAY);
+    const queued = queueJob(sandbox, WEB);
+    expect(statuses(await run(NAME))).toEqual(['rotated']);
+    expect(sandbox.application.logins.some(({ why }) => why === 'not-propagated')).toBe(true);
+    expect(await logsIn(WEB)).toBe(true);
+    sandbox.clock.advance(35 * HOUR);
+    expect((await queued.logIn()).accepted).toBe(true);
+  });
+
+  it('fails and retires nothing where Access does not let the new one in', async () => {
+    const { sandbox, run, logsIn } = await scene();
+    await run(NAME);
+    sandbox.clock.advance(7 * DAY);
+    const queued = queueJob(sandbox, WEB);
+    sandbox.application.settings.propagationDelay = HOUR;
+    const failed = await run(NAME);
+    expect(failed.conclusion).toBe('failure');
+    expect(statuses(failed)).toEqual(['failed']);
+    sandbox.clock.advance(28 * DAY);
+    expect((await queued.logIn()).accepted).toBe(true);
+    expect(await logsIn(WEB)).toBe(true);
+  });
+
+  it('takes a URL that lets everyone in for a mistake, before anything is rotated', async () => {
+    const { sandbox, run } = await scene({ application: { access: 'unprotected' } });
+    expect(statuses(await run(NAME))).toEqual(['failed']);
+    expect(sandbox.cloudflare.findByName('ci')).toEqual([]);
+  });
+});
