@@ -100,9 +100,7 @@ function messageOf(outcome: Omit<Outcome, 'message'>, settings: Settings, plan: 
     case 'due':
       return tokens === undefined
         ? sentence(`${name} is due: operation rotate would ${planned(outcome)}, since ${because}`)
-        : sentence(
-            `${count(tokens.filter((finding) => finding.problems.length > 0).length, 'service token')} of ${tokens.length} need attention`,
-          );
+        : sentence(attention(tokens));
     case 'created':
       return `Created the service token ${name} and delivered its pair to ${places(targets)}.`;
     case 'rotated':
@@ -147,6 +145,17 @@ function planned({ steps }: Pick<Outcome, 'steps'>): string {
     lease: 'lease a token',
   } as const;
   return steps.map(({ kind }) => verbs[kind]).join(' and ');
+}
+
+/** Which tokens and why, since a message may be all that an issue or a chat gets to see. */
+function attention(findings: readonly TokenFinding[]): string {
+  const due = findings.filter(({ problems }) => problems.length > 0);
+  const shown = due
+    .slice(0, 3)
+    .map(({ token, problems }) => `${JSON.stringify(token.name)} ${problems.join(' and ')}`);
+  const more = due.length > shown.length ? `; and ${due.length - shown.length} more` : '';
+  const verb = due.length === 1 ? 'needs' : 'need';
+  return `${due.length} of ${count(findings.length, 'service token')} ${verb} attention: ${shown.join('; ')}${more}`;
 }
 
 function places(targets: readonly TargetOutcome[]): string {
