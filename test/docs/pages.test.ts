@@ -46,9 +46,7 @@ describe.each(PAGES)('%s', (page) => {
   });
 
   it('names files that exist', () => {
-    const named = [
-      ...text.matchAll(/`((?:src|test|sandbox|scripts|docs|bench)\/[\w./-]+\.[a-z]+)`/g),
-    ];
+    const named = [...text.matchAll(/`((?:src|test|sandbox|scripts|docs|bench)\/[\w./-]+\.[a-z]+)`/g)];
     const missing = named.map(([, path = '']) => path).filter((path) => !exists(path));
     expect(missing).toEqual([]);
   });
