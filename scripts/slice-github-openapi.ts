@@ -32,7 +32,7 @@ const SERVED: Readonly<Record<string, readonly string[]>> = {
   ),
   '/repos/{owner}/{repo}': ['get'],
   '/orgs/{org}': ['get'],
-  '/repos/{owner}/{repo}/environments/{environment_name}': ['get', 'put'],
+  '/repos/{owner}/{repo}/environments/{environment_name}': ['get', 'put', 'delete'],
   '/app': ['get'],
   '/app/installations': ['get'],
   '/app/installations/{installation_id}/access_tokens': ['post'],

@@ -170,6 +170,19 @@ test('an environment is created, and a PUT of an existing one clears its protect
   ]);
 });
 
+test('an environment is removed, and its secrets with it', async () => {
+  const { octokit, github } = setUp();
+  const { rest } = octokit();
+  const named = { owner: 'acme', repo: 'web', environment_name: 'gone' };
+  const place = { kind: 'environment', owner: 'acme', repository: 'web', environment: 'gone' } as const;
+  github.addEnvironment('acme', 'web', 'gone');
+  github.setSecret(place, 'A', 'a');
+  expect((await rest.repos.deleteAnEnvironment(named)).status).toBe(204);
+  expect(await refusal(rest.repos.deleteAnEnvironment(named))).toMatchObject({ status: 404 });
+  await rest.repos.createOrUpdateEnvironment(named);
+  expect(github.secretNames(place)).toEqual([]);
+});
+
 test('the API can be mounted under a prefix, as on an Enterprise Server, which has fewer families', async () => {
   const { octokit } = setUp({ enterpriseServer: true }, '/api/v3');
   const { request } = octokit();
