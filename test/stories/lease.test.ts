@@ -1,6 +1,7 @@
 import { expect } from 'vitest';
 import { ZONE } from '../../sandbox/world.ts';
 import { HOUR } from '../../src/model.ts';
+import { cancelledAt, creates, killedAt, presentsThePair } from './interruptions.ts';
 import { story, type Stage } from './story.ts';
 
 /** The lease of a job that has no GitHub credentials at all. */
@@ -60,13 +61,7 @@ story(
 
 story('a lease that was killed right after its creation is deleted after the job', async (stage) => {
   const { run, post, sandbox } = stage;
-  const step = await run(LEASE, {
-    onSpawn: (child) => {
-      sandbox.faults.onExchange = ({ method }) => {
-        if (method === 'POST') child.kill('SIGKILL');
-      };
-    },
-  });
+  const step = await run(LEASE, killedAt(stage, creates));
   expect(step.signal).toBe('SIGKILL');
   expect(sandbox.cloudflare.list()).toHaveLength(1);
   await post(step);
@@ -76,14 +71,10 @@ story('a lease that was killed right after its creation is deleted after the job
 story('a lease that was cancelled while it was verified is deleted after the job', async (stage) => {
   const { run, post, sandbox, origins } = stage;
   sandbox.application.settings.propagationDelay = HOUR;
-  const cancel = new AbortController();
-  sandbox.faults.onExchange = ({ service, requestHeaders }) => {
-    if (service === 'application' && 'cf-access-client-secret' in requestHeaders) cancel.abort();
-  };
   const verify = { 'verify-url': `${origins.application}/health` };
-  const step = await run({ ...LEASE, ...verify }, { cancel: { signal: cancel.signal } });
+  const step = await run({ ...LEASE, ...verify }, cancelledAt(stage, presentsThePair));
   expect(step).toMatchObject({ exitCode: 1, conclusion: 'cancelled' });
-  await post(step, { cancel: { signal: new AbortController().signal } });
+  await post(step);
   expect(sandbox.cloudflare.list()).toEqual([]);
 });
 

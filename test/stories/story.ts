@@ -76,7 +76,9 @@ function stageOf(sandbox: Sandbox, served: Served, parts: Part[]): Stage {
     },
     post: (step, options) =>
       play('a post step', true, async () => {
-        const post = await runPost(step, { ...step.job.options, ...options });
+        // What became of the main part is over: its cancellation is not the post part's.
+        const fresh = { onSpawn: () => undefined, cancel: { signal: new AbortController().signal } };
+        const post = await runPost(step, { ...step.job.options, ...fresh, ...options });
         if (post === undefined) throw new Error('action.yml has no post step that runs here');
         return post;
       }),
