@@ -199,11 +199,12 @@ function isGone(problem: Problem): boolean {
   return problem.code === 'environment-not-found';
 }
 
-/** The errors of rules 1 and 2, and a token that is not there where only an existing one will do. */
+/** The rules that find no token, or more than one. */
+const NOT_ONE_TOKEN = ['token-ambiguous', 'token-not-found'] as const;
+
+/** Their errors, and a token that is not there where only an existing one will do. */
 function notFound(facts: Facts): Plan | undefined {
-  const rule = RULES.find(
-    (candidate) => candidate.plan === 'error' && candidate.number <= 2 && candidate.applies(facts),
-  );
+  const rule = NOT_ONE_TOKEN.map(ruleNamed).find((candidate) => candidate.applies(facts));
   if (rule !== undefined) return refused(rule, facts);
   return facts.token === undefined ? unfound(facts) : undefined;
 }
