@@ -34,17 +34,11 @@ describe('Rotate one token for all regions', () => {
   const [eu, us] = [environmentOfWeb('production-eu'), environmentOfWeb('production-us')];
   const prepare = withEnvironments('production-eu', 'production-us');
 
-  it('delivers one pair to every environment', async () => {
+  it('delivers one pair to every environment, and rotates nothing where one is not there', async () => {
     const { sandbox, run, logsIn } = await scene({ prepare });
     expect(statuses(await run(NAME))).toEqual(['created']);
-    expect(await logsIn(eu)).toBe(true);
-    expect(sandbox.storedPair(eu)).toEqual(sandbox.storedPair(us));
-  });
-
-  it('rotates nothing where an environment is not there', async () => {
-    const { sandbox, run, logsIn } = await scene({ prepare });
-    await run(NAME);
     const before = sandbox.storedPair(eu);
+    expect(sandbox.storedPair(us)).toEqual(before);
     sandbox.clock.advance(7 * DAY);
     sandbox.github.removeEnvironment('acme', 'web', 'production-us');
     expect(statuses(await run(NAME))).toEqual(['failed']);
