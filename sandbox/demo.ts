@@ -1,5 +1,7 @@
+// `npm run demo [-- --weeks N --summary FILE]`
 import { writeFile } from 'node:fs/promises';
 import { relative } from 'node:path';
+import { parseArgs } from 'node:util';
 import { DAY, HOUR, MINUTE } from '../src/model.ts';
 import { queueJob, type ConsumerJob } from './consumer.ts';
 import { findLeaks, requestHaystacks, type Haystack } from './leaks.ts';
@@ -7,9 +9,16 @@ import { runAction, type Step } from './runner/run-action.ts';
 import { PRODUCTION, Sandbox, WEB } from './sandbox.ts';
 import { serve, type Served } from './serve.ts';
 
-const WEEKS = 53;
+const { values } = parseArgs({
+  options: {
+    weeks: { type: 'string', default: '53' },
+    /** Where the last job summary is written to. */
+    summary: { type: 'string', default: new URL('../demo-summary.md', import.meta.url).pathname },
+  },
+});
+const WEEKS = Number(values.weeks);
+const SUMMARY = values.summary;
 const OUTAGE_WEEK = 20;
-const SUMMARY = new URL('../demo-summary.md', import.meta.url).pathname;
 
 /** What the schedule of the demo's workflow gives the step: one token for a repository and an environment. */
 const INPUTS = { targets: 'repository=acme/web\nrepository=acme/web, environment=production' };
