@@ -4,6 +4,7 @@ import { cpSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync }
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { minify } from 'terser';
+import ts from 'typescript';
 
 const root = join(import.meta.dirname, '..');
 const dist = join(root, 'dist');
@@ -14,6 +15,7 @@ const dist = join(root, 'dist');
  */
 const PURE = [
   /^__nccwpck_require__$/,
+  /^__WEBPACK_EXTERNAL_createRequire\(import\.meta\.url\)$/,
   /\.plugin(\(.*\)\.defaults)?$/s,
   /^\w*(getProxyAgent|getProxyFetch|getApiBaseUrl)$/,
 ];
@@ -21,7 +23,8 @@ const PURE = [
 async function build(folder) {
   bundle(folder);
   const file = join(folder, 'index.js');
-  writeFileSync(file, await withoutDeadCode(readFileSync(file, 'utf8')));
+  const code = await withoutDeadCode(readFileSync(file, 'utf8'));
+  writeFileSync(file, withoutUnusedModules(code));
 }
 
 function bundle(folder) {
@@ -57,6 +60,44 @@ async function withoutDeadCode(code) {
     format: { beautify: true, comments: 'all', indent_level: 2, max_line_len: false },
   });
   return `${result}\n`;
+}
+
+/** Cuts out of webpack's table the modules that nothing loads any more, and leaves every other byte as it is. */
+function withoutUnusedModules(code) {
+  const { statements } = ts.createSourceFile('index.js', code, ts.ScriptTarget.Latest, true);
+  const table = statements
+    .filter(ts.isVariableStatement)
+    .flatMap(({ declarationList }) => [...declarationList.declarations])
+    .find(({ name }) => name.text === '__webpack_modules__').initializer;
+  const modules = new Map(table.properties.map((property) => [property.name.text, property]));
+  const used = new Set();
+  const follow = (node) => {
+    if (node === table) return;
+    for (const id of idsLoadedBy(node)) {
+      if (used.has(id) || !modules.has(id)) continue;
+      used.add(id);
+      follow(modules.get(id));
+    }
+    ts.forEachChild(node, follow);
+  };
+  statements.forEach(follow);
+  let kept = '';
+  let end = 0;
+  for (const [id, property] of modules) {
+    if (used.has(id)) continue;
+    kept += code.slice(end, property.getFullStart());
+    end = code[property.end] === ',' ? property.end + 1 : property.end;
+  }
+  return kept + code.slice(end);
+}
+
+/** Of a call like `__nccwpck_require__(1)` or `__nccwpck_require__.bind(__nccwpck_require__, 1)`. */
+function idsLoadedBy(node) {
+  if (!ts.isCallExpression(node)) return [];
+  const { expression: callee } = node;
+  const loader = ts.isPropertyAccessExpression(callee) ? callee.expression : callee;
+  if (!ts.isIdentifier(loader) || loader.text !== '__nccwpck_require__') return [];
+  return node.arguments.filter(ts.isNumericLiteral).map(({ text }) => text);
 }
 
 function differences(left, right) {
