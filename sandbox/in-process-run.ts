@@ -52,7 +52,8 @@ export async function runInProcess(sandbox: Sandbox, options: InProcessOptions =
   return transcript();
 }
 
-function recordingRunner(): { runner: Runner; transcript: () => Transcript } {
+/** A runner that only keeps what it is told; the transcript may be asked for at any time, of a dead run too. */
+export function recordingRunner(): { runner: Runner; transcript: () => Transcript } {
   let exitCode: 0 | 1 = 0;
   let summary = '';
   const log: string[] = [];

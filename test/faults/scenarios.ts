@@ -1,0 +1,168 @@
+import { generateKeyPairSync } from 'node:crypto';
+import { API, PRODUCTION, Sandbox, WEB, type SandboxOptions } from '../../sandbox/sandbox.ts';
+import { ACCOUNT, ORIGINS } from '../../sandbox/world.ts';
+import { closedMark } from '../../src/marks.ts';
+import { DAY, HOUR, type Target } from '../../src/model.ts';
+
+/** A run that is to survive whatever fails, and the world that it finds. */
+export interface Scenario {
+  readonly name: string;
+  readonly inputs: Readonly<Record<string, string>>;
+  readonly targets: readonly Target[];
+  readonly options?: SandboxOptions;
+  readonly prepare: (sandbox: Sandbox) => void;
+}
+
+export function open({ options, prepare }: Scenario): Sandbox {
+  const sandbox = new Sandbox(options);
+  prepare(sandbox);
+  return sandbox;
+}
+
+/** A token that is in use, whose pair every target has had for 60 days. */
+export function inUse(targets: readonly Target[], life: { duration?: string; rotated?: boolean } = {}) {
+  return ({ cloudflare, github, clock }: Sandbox): void => {
+    const { duration = '8760h', rotated = false } = life;
+    let token = cloudflare.createToken({ scope: { kind: 'account', id: ACCOUNT }, name: 'ci', duration });
+    cloudflare.createToken({ scope: { kind: 'account', id: ACCOUNT }, name: 'another' });
+    if (rotated) {
+      const now = clock.now();
+      const end = closedMark(now, 36 * HOUR, now, now + 30 * DAY);
+      token = cloudflare.rotate(token.id, { previousExpiresAt: end });
+    }
+    for (const { place, clientIdName, clientSecretName } of targets) {
+      github.setSecret(place, clientIdName, token.clientId);
+      github.setSecret(place, clientSecretName, token.secret);
+    }
+    clock.advance(60 * DAY);
+    cloudflare.authenticate(token.clientId, token.secret, { use: true });
+  };
+}
+
+export const THREE: readonly Target[] = [WEB, API, PRODUCTION];
+
+export const THREE_INPUTS = {
+  targets: 'repository=acme/web\nrepository=acme/api\nrepository=acme/web, environment=production',
+};
+
+export const ORGANIZATION: Target = {
+  ...WEB,
+  place: {
+    kind: 'organization',
+    organization: 'acme',
+    app: 'actions',
+    visibility: undefined,
+    repositories: undefined,
+  },
+};
+
+const APP = { appId: 4711, clientId: 'Iv23liFaults' };
+let appKeys: { readonly publicKey: string; readonly privateKey: string } | undefined;
+
+/** Made once: it takes longer than a hundred runs. */
+function keysOfTheApp(): { readonly publicKey: string; readonly privateKey: string } {
+  return (appKeys ??= generateKeyPairSync('rsa', {
+    modulusLength: 2048,
+    publicKeyEncoding: { type: 'spki', format: 'pem' },
+    privateKeyEncoding: { type: 'pkcs1', format: 'pem' },
+  }));
+}
+
+const CREATE: Scenario = {
+  name: 'create',
+  inputs: {},
+  targets: [WEB],
+  prepare: () => undefined,
+};
+
+const CREATE_THREE: Scenario = {
+  name: 'create for three',
+  inputs: THREE_INPUTS,
+  targets: THREE,
+  prepare: () => undefined,
+};
+
+export const ROTATE_ONE: Scenario = {
+  name: 'rotate with one target',
+  inputs: {},
+  targets: [WEB],
+  prepare: inUse([WEB]),
+};
+
+export const ROTATE_THREE: Scenario = {
+  name: 'rotate with three targets',
+  inputs: THREE_INPUTS,
+  targets: THREE,
+  prepare: inUse(THREE, { rotated: true }),
+};
+
+const RENEW_AND_ROTATE: Scenario = {
+  name: 'renew and rotate',
+  inputs: {},
+  targets: [WEB],
+  prepare: inUse([WEB], { duration: '2000h', rotated: true }),
+};
+
+const NO_GRACE: Scenario = {
+  name: 'rotate without a grace',
+  inputs: { 'grace-period': '0s' },
+  targets: [WEB],
+  prepare: inUse([WEB], { rotated: true }),
+};
+
+const VERIFIED: Scenario = {
+  name: 'rotate and verify',
+  inputs: { 'verify-url': `${ORIGINS.application}/health` },
+  targets: [WEB],
+  prepare: inUse([WEB], { rotated: true }),
+};
+
+const ORGANIZATION_TARGET: Scenario = {
+  name: 'rotate with an organization',
+  inputs: { targets: 'organization=acme' },
+  targets: [ORGANIZATION],
+  prepare: (sandbox) => {
+    inUse([ORGANIZATION])(sandbox);
+    const { github } = sandbox;
+    const repositoryIds = [github.addRepository({ owner: 'acme', name: 'docs' })];
+    for (const name of [ORGANIZATION.clientIdName, ORGANIZATION.clientSecretName]) {
+      const value = github.secret(ORGANIZATION.place, name)?.value ?? '';
+      github.setSecret(ORGANIZATION.place, name, value, { visibility: 'selected', repositoryIds });
+    }
+    sandbox.clock.advance(DAY);
+  },
+};
+
+const APP_TOKEN: Scenario = {
+  name: 'rotate with the token of an App',
+  get inputs() {
+    return {
+      ...THREE_INPUTS,
+      'github-token': '',
+      'github-app-client-id': APP.clientId,
+      'github-app-private-key': keysOfTheApp().privateKey,
+    };
+  },
+  targets: THREE,
+  prepare: (sandbox) => {
+    inUse(THREE, { rotated: true })(sandbox);
+    const permissions = { secrets: 'write', environments: 'write', metadata: 'read' } as const;
+    sandbox.github.addApp({
+      ...APP,
+      publicKeyPem: keysOfTheApp().publicKey,
+      installations: [{ owner: 'acme', repositories: 'all', permissions }],
+    });
+  },
+};
+
+export const SCENARIOS: readonly Scenario[] = [
+  CREATE,
+  CREATE_THREE,
+  ROTATE_ONE,
+  ROTATE_THREE,
+  RENEW_AND_ROTATE,
+  NO_GRACE,
+  VERIFIED,
+  ORGANIZATION_TARGET,
+  APP_TOKEN,
+];
