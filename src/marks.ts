@@ -99,8 +99,12 @@ export function isCurrent(token: ServiceToken, rotation: Rotation, storedAt: Ins
     case 'never':
     case 'closed': {
       const moments = [rotation.at];
-      // Where it was set to a moment in the past, the end is the rotation's own moment.
-      if (rotation.kind === 'closed') moments.push(rotation.previousSecretExpiresAt);
+      // Where it was set to a moment in the past, the end is the rotation's own moment; where it was then still to
+      // come, it says nothing of what is stored around it.
+      if (rotation.kind === 'closed') {
+        const end = rotation.previousSecretExpiresAt;
+        if (updatedAt === undefined || end <= updatedAt + CLOCKS) moments.push(end);
+      }
       if (moments.some((moment) => storedSince(moment, storedAt))) return true;
       // The grace may have been another when the rotation was closed. If it was not, the moment is known
       // to the minute, and a secret of the rotation before must not pass for the new one.

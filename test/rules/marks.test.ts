@@ -102,7 +102,7 @@ describe('a stored client secret', () => {
   /** Minutes after the rotation at which one may be stored and is not current, and at which it is. */
   it.each<[string, ServiceToken, readonly number[], readonly number[]]>([
     ['open', openToken(NOW), [-D, -2], [0, 1, 59, 61, 20 * D]],
-    ['closed', closedToken(NOW), [-D, -3, 62, D, 20 * D], [0, 1, 59]],
+    ['closed', closedToken(NOW), [-D, -3, 62, D, 36 * H + 30, 20 * D], [0, 1, 59]],
     ['revoked', revokedToken(NOW, week), [-D, -3, 62, D], [0, 1, 59]],
     ["a person's", foreignToken(NOW), [-D, -1, 0], [1, 20 * D]],
     ['never rotated', { ...TOKEN, createdAt: NOW }, [-D, -3, 61], [-1, 0, 59]],
