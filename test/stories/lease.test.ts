@@ -1,6 +1,6 @@
 import { expect } from 'vitest';
 import { ZONE } from '../../sandbox/world.ts';
-import { HOUR } from '../../src/model.ts';
+import { HOUR, MINUTE } from '../../src/model.ts';
 import { cancelledAt, creates, killedAt, presentsThePair } from './interruptions.ts';
 import { story, type Stage } from './story.ts';
 
@@ -86,6 +86,15 @@ story('a lease that Access refuses fails the step before its outputs are used', 
   expect(step.annotations[0]?.message).toContain('Access still refused the new secret');
   await post(step);
   expect(sandbox.cloudflare.list()).toEqual([]);
+});
+
+story('a lease is handed out once Access lets it in', async (stage) => {
+  const { run, post, sandbox, origins } = stage;
+  sandbox.application.settings.propagationDelay = MINUTE;
+  const step = await run({ ...LEASE, 'verify-url': origins.application });
+  expect(step.outputs['status']).toBe('leased');
+  expect(await enters(stage, step.outputs)).toBe(true);
+  await post(step);
 });
 
 story('a leased token that is gone already is no trouble', async (stage) => {

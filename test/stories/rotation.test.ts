@@ -142,3 +142,48 @@ story('an API key may come from the environment variables, too', async (stage) =
   expect((await run({ 'cloudflare-api-token': '' }, { env })).outputs['status']).toBe('created');
   expect(await logsIn()).toBe(true);
 });
+
+story('every kind of target gets the same pair', async (stage) => {
+  const { run, later, logsIn } = stage;
+  const targets = [
+    'repository=acme/web, app=actions dependabot codespaces agents',
+    'environment=production',
+    'organization=acme, visibility=selected, repositories=web api',
+    'organization=acme, app=dependabot, visibility=all',
+  ].join('\n');
+  expect((await run({ targets })).outputs['status']).toBe('created');
+  later(DAY);
+  const step = await run({ targets });
+  const delivered = JSON.parse(step.outputs['targets'] ?? '') as { app: string; status: string }[];
+  expect(delivered.map(({ app, status }) => [app, status])).toEqual(
+    ['actions', 'dependabot', 'codespaces', 'agents', 'actions', 'actions', 'dependabot'].map((app) => [
+      app,
+      'delivered',
+    ]),
+  );
+  const web = { kind: 'repository', owner: 'acme', repository: 'web' } as const;
+  const acme = {
+    kind: 'organization',
+    organization: 'acme',
+    visibility: undefined,
+    repositories: undefined,
+  } as const;
+  const places = [
+    { ...web, app: 'agents' },
+    { ...acme, app: 'actions' },
+    { ...acme, app: 'dependabot' },
+  ] as const;
+  for (const place of places) expect(await logsIn({ ...WEB, place })).toBe(true);
+});
+
+story(
+  'a creation whose reply is lost is found by its name, given another secret, and delivered',
+  async (stage) => {
+    const { run, sandbox, token, logsIn } = stage;
+    const effect = { kind: 'reset', when: 'after' } as const;
+    sandbox.faults.add({ name: 'lost', service: 'cloudflare', method: 'POST', effect });
+    expect((await run()).outputs).toMatchObject({ status: 'created', changed: 'true' });
+    expect(token().version).toBe(2);
+    expect(await logsIn()).toBe(true);
+  },
+);
