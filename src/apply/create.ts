@@ -1,10 +1,17 @@
 import { rotateOnce } from '../cloudflare/compare-and-set.ts';
 import type { ReadableTarget } from '../github/stores.ts';
-import { closedMark } from '../marks.ts';
+import { openMark } from '../marks.ts';
 import { MINUTE, type ServiceToken } from '../model.ts';
 import { Problem } from '../problem.ts';
 import { DEFAULT_DURATION, durationText } from '../renewal.ts';
-import { SETTLING, deletedMeanwhile, overtakenAfterwards, reopen } from './close.ts';
+import {
+  SETTLING,
+  closeRotation,
+  deletedMeanwhile,
+  overtakenAfterwards,
+  reopen,
+  type OwnRotation,
+} from './close.ts';
 import { stopIfCancelled, type Context } from './context.ts';
 import { deliver, type Pair, type Reached } from './deliver.ts';
 import { proveTargets } from './prove.ts';
@@ -14,6 +21,11 @@ import { verify } from './verify.ts';
 export interface Created {
   readonly token: ServiceToken;
   readonly clientSecret: Pair['clientSecret'];
+  /**
+   * Of a token whose creation was not answered. Another run may have created it at the same moment and be delivering
+   * it, so the first secret is held, and the token is not deleted whatever happens.
+   */
+  readonly adopted?: OwnRotation;
 }
 
 /** Creates the token and delivers its pair; a token that reached no target is deleted again. */
@@ -25,8 +37,12 @@ export async function create(context: Context): Promise<void> {
   const created = await createToken(name, context);
   await giveWay(created.token, context);
   const pair = { clientId: created.token.clientId, clientSecret: created.clientSecret };
-  await verify(pair, context, 'created');
+  const verified = await verify(pair, context, 'created');
   const reached = await deliver(pair, writable, context);
+  if (created.adopted !== undefined) {
+    const everywhere = [...reached.values()].every((how) => how === 'whole');
+    return closeRotation(created.adopted, { everywhere, verified, written: true }, context);
+  }
   if (await reachedNothing(reached, context)) {
     await deleteAgain(created.token, context);
     throw new Problem(
@@ -40,7 +56,7 @@ export async function create(context: Context): Promise<void> {
 
 /**
  * Creates a token. Where the reply is lost, the tokens are listed before anything is repeated: one that is there now
- * is rotated at once, since nobody has its secret.
+ * is rotated at once, since nobody may have its secret.
  * @throws Problem where Cloudflare refuses, or no reply brings a secret
  */
 export async function createToken(name: string, context: Context): Promise<Created> {
@@ -51,8 +67,8 @@ export async function createToken(name: string, context: Context): Promise<Creat
     const minted = await tokens.create(name, durationText(settings.duration ?? DEFAULT_DURATION));
     if (minted.kind === 'minted') return took(minted, context);
     const because = minted.kind === 'lost' ? minted.because : 'Cloudflare answered without the client secret';
-    const [found] = (await tokens.list()).filter(
-      (token) => token.name === name && (token.createdAt ?? since) >= since,
+    const found = youngest(
+      (await tokens.list()).filter((token) => token.name === name && (token.createdAt ?? since) >= since),
     );
     if (found !== undefined) {
       ledger.did('created');
@@ -64,24 +80,31 @@ export async function createToken(name: string, context: Context): Promise<Creat
   }
 }
 
-function took({ token, clientSecret }: Created, { ledger }: Context): Created {
+/** Of several, whoever created the youngest gives way: it is this run's, or nobody's. */
+function youngest(tokens: readonly ServiceToken[]): ServiceToken | undefined {
+  return tokens.toSorted((a, b) => (b.createdAt ?? 0) - (a.createdAt ?? 0) || (b.id > a.id ? 1 : -1))[0];
+}
+
+function took(created: Created, { ledger }: Context): Created {
   ledger.did('created');
-  ledger.token = token;
-  ledger.clientSecret = clientSecret;
-  return { token, clientSecret };
+  ledger.token = created.token;
+  ledger.clientSecret = created.clientSecret;
+  return created;
 }
 
 /** Gives a token whose first secret was lost another one. */
-async function adopt(token: ServiceToken, context: Context): Promise<Created> {
-  const { tokens } = context.services;
-  const now = tokens.now();
-  const rotated = await rotateOnce(tokens, token, closedMark(now, 0, now, now));
-  if (rotated.kind === 'rotated') return rotated;
-  if (rotated.kind === 'lost') await deleteAgain(token, context);
+async function adopt(token: ServiceToken, { services: { tokens } }: Context): Promise<Created> {
+  const at = tokens.now();
+  const hold = openMark(at);
+  const rotated = await rotateOnce(tokens, token, hold);
+  if (rotated.kind === 'rotated') {
+    const adopted = { token: rotated.token, at, hold };
+    return { token: rotated.token, clientSecret: rotated.clientSecret, adopted };
+  }
   throw new Problem(
     rotated.kind === 'lost' ? 'secret-lost' : 'overtaken',
     rotated.kind === 'lost'
-      ? 'The token was created, but no reply brought its client secret, so it was deleted again.'
+      ? 'The token was created, but no reply brought its client secret.'
       : 'The reply to the creation was lost, and another run has rotated the token since.',
     'Run this again.',
   );

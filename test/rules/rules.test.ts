@@ -103,7 +103,7 @@ describe('the rules', () => {
       const { steps, problem, reason } = planFor(factsIn(situation), false);
       expect(steps).toEqual([]);
       expect(problem?.code).toBe(reason);
-      expect(problem?.message).toMatch(/^[A-Z].*[.]$/);
+      expect(problem?.message).toMatch(/^\S.*[.]$/);
       expect(problem?.remedy).toMatch(/^[A-Z].*[.]$/);
     },
   );
