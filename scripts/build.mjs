@@ -91,12 +91,12 @@ function withoutUnusedModules(code) {
   return kept + code.slice(end);
 }
 
-/** Of a call like `__nccwpck_require__(1)` or `__nccwpck_require__.bind(__nccwpck_require__, 1)`. */
+/** Of a call like `__nccwpck_require__(1)` or `__nccwpck_require__.t.bind(__nccwpck_require__, 1, 23)`. */
 function idsLoadedBy(node) {
   if (!ts.isCallExpression(node)) return [];
-  const { expression: callee } = node;
-  const loader = ts.isPropertyAccessExpression(callee) ? callee.expression : callee;
-  if (!ts.isIdentifier(loader) || loader.text !== '__nccwpck_require__') return [];
+  let callee = node.expression;
+  while (ts.isPropertyAccessExpression(callee)) callee = callee.expression;
+  if (!ts.isIdentifier(callee) || callee.text !== '__nccwpck_require__') return [];
   return node.arguments.filter(ts.isNumericLiteral).map(({ text }) => text);
 }
 

@@ -1,8 +1,10 @@
 import { randomFillSync } from 'node:crypto';
 import { setTimeout } from 'node:timers/promises';
 import * as core from '@actions/core';
+import { context } from '@actions/github';
 import type { Dependencies, Runner } from './dependencies.ts';
 import { post } from './post.ts';
+import { proxyVariables, useProxies } from './proxy.ts';
 import { run } from './run.ts';
 
 const MAIN_RAN = 'main-ran';
@@ -36,7 +38,11 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
 }
 
 const deps: Dependencies = {
-  env: process.env,
+  env: {
+    ...process.env,
+    GITHUB_API_URL: context.apiUrl,
+    GITHUB_REPOSITORY: process.env['GITHUB_REPOSITORY'] ?? context.payload.repository?.full_name,
+  },
   runner,
   fetch: globalThis.fetch,
   time: {
@@ -48,6 +54,10 @@ const deps: Dependencies = {
   randomBytes: (count) => randomFillSync(new Uint8Array(count)),
   cancelled: cancelled.signal,
 };
+
+const proxies = proxyVariables(process.env);
+const obstacle = proxies && (await useProxies(proxies));
+if (obstacle !== undefined) runner.warning(obstacle);
 
 if (core.getState(MAIN_RAN) === '') {
   core.saveState(MAIN_RAN, 'true');
