@@ -35,7 +35,7 @@ export async function create(context: Context): Promise<void> {
   stopIfCancelled(context);
   const name = settings.tokenName ?? '';
   const created = await createToken(name, context);
-  await giveWay(created.token, context);
+  await giveWay(created, context);
   const pair = { clientId: created.token.clientId, clientSecret: created.clientSecret };
   const verified = await verify(pair, context, 'created');
   const reached = await deliver(pair, writable, context);
@@ -115,8 +115,14 @@ async function adopt(token: ServiceToken, { services: { tokens } }: Context): Pr
  * Of two that were created in the same second, the one with the greater id gives way at once, and the other looks
  * again whether it did.
  */
-async function giveWay(token: ServiceToken, context: Context): Promise<void> {
-  if (await isFirst(token, context)) return;
+async function giveWay({ token, adopted }: Created, context: Context): Promise<void> {
+  try {
+    if (await isFirst(token, context)) return;
+  } catch (error) {
+    // Nothing was delivered yet, so nobody would miss it.
+    if (adopted === undefined) await deleteAgain(token, context);
+    throw error;
+  }
   await deleteAgain(token, context);
   throw new Problem(
     'overtaken',
