@@ -52,17 +52,19 @@ function warnOfExpiry({ expiresAt }: ServiceToken, { services, ledger }: Context
 async function byUpdate(
   token: ServiceToken,
   duration: TokenDuration,
-  { services }: Context,
+  { services, ledger }: Context,
 ): Promise<ServiceToken> {
   const change = { name: token.name, duration: durationText(duration) };
   const reply = await services.tokens.update(token.id, change);
+  ledger.changed = true;
   return withExpiry(token, reply, services.tokens);
 }
 
-async function byRefresh(token: ServiceToken, { services }: Context): Promise<ServiceToken> {
+async function byRefresh(token: ServiceToken, { services, ledger }: Context): Promise<ServiceToken> {
   const { tokens } = services;
   for (let failures = 1; ; failures += 1) {
     const reply = await tokens.refresh(token.id);
+    if (reply.kind === 'done') ledger.changed = true;
     const read = await tokens.get(token.id);
     if (read === undefined) {
       throw new Problem('token-gone', 'The token was deleted while it was being renewed.', 'Run this again.');
