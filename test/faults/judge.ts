@@ -25,6 +25,7 @@ export function violationsOf(judged: Judged): readonly string[] {
     ...hold(judged),
     ...rotations(judged),
     ...leaks(judged),
+    ...leftBehind(judged),
     ...(judged.played.exitCode === undefined ? [] : [...exitStatus(judged), ...outputs(judged)]),
   ];
 }
@@ -49,6 +50,31 @@ function lockOuts({ watch }: Judged): readonly string[] {
     if (!unavoidable) found.push(`${name} was locked out at request ${from.number}`);
     else if (until === undefined) found.push(`${name} was not let in again`);
   }
+  return found;
+}
+
+/** What was made on the way is gone again, unless nobody could remove it. */
+function leftBehind({ before, after, played, mishap, targets, sandbox }: Judged): readonly string[] {
+  if (played.exitCode === undefined || mishap?.lasting === true) return [];
+  const found: string[] = [];
+  const told = played.transcript.log.join('\n');
+  // A deletion that is answered with 404 is believed.
+  const believed = played.exchanges.filter(
+    ({ method, status, fault }) => method === 'DELETE' && status === 404 && fault !== undefined,
+  );
+  const litter = after.litter.filter(
+    (name) =>
+      !before.litter.includes(name) &&
+      !told.includes(name) &&
+      !believed.some(({ path }) => path.endsWith(name)),
+  );
+  if (litter.length > 0) found.push(`${litter.join(', ')} was left behind`);
+  const delivered = targets.some((target) => !['nothing', 'dead'].includes(after.held.get(target) ?? ''));
+  const created = before.tokens.length === 0 && after.tokens.length > 0;
+  if (created && !delivered) found.push('a token is there that reached no target');
+  const tokens = sandbox.github.liveInstallationTokens().length;
+  if (mishap === undefined && tokens > before.installationTokens)
+    found.push('a token of the App was not revoked');
   return found;
 }
 

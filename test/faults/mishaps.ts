@@ -28,8 +28,15 @@ export function mishapsOf(request: Exchange, earlier: readonly Exchange[] = []):
 }
 
 /** A request without the target that it is about. */
-function kindOf({ service, method, path }: Exchange): string {
-  return `${service} ${method} ${path.replace(/.*\//, '').replace(/PROBE_.*/, '')}`;
+function kindOf({ service, method, path, requestBody }: Exchange): string {
+  const what = path.replace(/.*\//, '').replace(/PROBE_.*/, '');
+  return `${service} ${method} ${what} ${(requestBody.match(/"\w+":/g) ?? []).join(' ')}`;
+}
+
+/** A request that mints a new client secret. */
+export function isRotation({ service, method, path, requestBody }: Exchange): boolean {
+  if (service !== 'cloudflare') return false;
+  return (method === 'PUT' && requestBody.includes('client_secret_version')) || path.endsWith('/rotate');
 }
 
 function everyMishapOf(request: Exchange): readonly Mishap[] {

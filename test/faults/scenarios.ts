@@ -1,4 +1,5 @@
 import { generateKeyPairSync } from 'node:crypto';
+import type { Exchange } from '../../sandbox/exchange.ts';
 import { API, PRODUCTION, Sandbox, WEB, type SandboxOptions } from '../../sandbox/sandbox.ts';
 import { ACCOUNT, ORIGINS } from '../../sandbox/world.ts';
 import { closedMark } from '../../src/marks.ts';
@@ -11,6 +12,8 @@ export interface Scenario {
   readonly targets: readonly Target[];
   readonly options?: SandboxOptions;
   readonly prepare: (sandbox: Sandbox) => void;
+  /** The requests that no other scenario has as well; all if not given. */
+  readonly struck?: (exchange: Exchange) => boolean;
 }
 
 export function open({ options, prepare }: Scenario): Sandbox {
@@ -80,6 +83,7 @@ const CREATE_THREE: Scenario = {
   inputs: THREE_INPUTS,
   targets: THREE,
   prepare: () => undefined,
+  struck: ({ method }) => method === 'POST' || method === 'PUT',
 };
 
 export const ROTATE_ONE: Scenario = {
@@ -96,11 +100,24 @@ export const ROTATE_THREE: Scenario = {
   prepare: inUse(THREE, { rotated: true }),
 };
 
+/** By a refresh, which only accounts have. */
 const RENEW_AND_ROTATE: Scenario = {
   name: 'renew and rotate',
   inputs: {},
   targets: [WEB],
-  prepare: inUse([WEB], { duration: '2000h', rotated: true }),
+  prepare: (sandbox) => {
+    inUse([WEB], { rotated: true })(sandbox);
+    sandbox.clock.advance(280 * DAY);
+  },
+};
+
+/** By an update. */
+const LENGTHEN_AND_ROTATE: Scenario = {
+  name: 'change the duration and rotate',
+  inputs: { duration: '17520h' },
+  targets: [WEB],
+  prepare: inUse([WEB], { rotated: true }),
+  struck: ({ requestBody }) => requestBody.includes('duration'),
 };
 
 const NO_GRACE: Scenario = {
@@ -153,6 +170,7 @@ const APP_TOKEN: Scenario = {
       installations: [{ owner: 'acme', repositories: 'all', permissions }],
     });
   },
+  struck: ({ path }) => path.includes('installation') || path.endsWith('CLIENT_SECRET'),
 };
 
 export const SCENARIOS: readonly Scenario[] = [
@@ -161,6 +179,7 @@ export const SCENARIOS: readonly Scenario[] = [
   ROTATE_ONE,
   ROTATE_THREE,
   RENEW_AND_ROTATE,
+  LENGTHEN_AND_ROTATE,
   NO_GRACE,
   VERIFIED,
   ORGANIZATION_TARGET,

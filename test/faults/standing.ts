@@ -20,6 +20,8 @@ export interface Standing {
   readonly litter: readonly string[];
   /** How many changes to secrets there had been. */
   readonly changes: number;
+  /** How many tokens of a GitHub App are alive. */
+  readonly installationTokens: number;
 }
 
 export function standingOf(sandbox: Sandbox, targets: readonly Target[]): Standing {
@@ -53,7 +55,15 @@ export function standingOf(sandbox: Sandbox, targets: readonly Target[]): Standi
     at % 60_000,
   ]);
   const litter = secrets.flatMap(({ name }) => (name.startsWith('CF_ACCESS_PROBE_') ? [name] : []));
-  return { at, tokens, held, fingerprint, litter, changes: sandbox.github.changes.length };
+  return {
+    at,
+    tokens,
+    held,
+    fingerprint,
+    litter,
+    changes: sandbox.github.changes.length,
+    installationTokens: sandbox.github.liveInstallationTokens().length,
+  };
 }
 
 export function heldBy({ cloudflare, storedPair }: Sandbox, target: Target): Held {
