@@ -37,7 +37,7 @@ export type RenewalReason = 'expired' | 'expires-soon' | 'duration-changed' | 'r
 export type Step =
   | { readonly kind: 'create' }
   | { readonly kind: 'renew'; readonly reason: RenewalReason; readonly duration: TokenDuration }
-  /** Until another run has delivered, or `until` has passed; then everything is read and decided again. */
+  /** Until the last rotation is closed or `until` has passed; then everything is read and decided again. */
   | { readonly kind: 'wait'; readonly until: Instant }
   /** `recovering`: the secret that the last rotation brought is lost, and with it what jobs hold now. */
   | { readonly kind: 'rotate'; readonly recovering: boolean }
@@ -78,8 +78,6 @@ export function planFor(facts: Facts, waited: boolean): Plan {
 function planRotation(facts: Facts, waited: boolean): Plan {
   const rule = ruleFor(facts);
   if (rule.plan === 'error') return refused(rule, facts);
-  const until = rule.waits === true && !waited ? deliveryEnd(facts) : 0;
-  if (facts.now < until) return planOf(rule, facts, [{ kind: 'wait', until }]);
   const before = facts.token === undefined ? undefined : renewalOf(facts.token, facts.settings, facts.now);
   const steps: Step[] = before === undefined ? [] : [before];
   switch (rule.plan) {
@@ -89,9 +87,12 @@ function planRotation(facts: Facts, waited: boolean): Plan {
     case 'rotate':
       steps.push({ kind: 'rotate', recovering: facts.rotation?.kind === 'open' });
       break;
-    case 'recover':
+    case 'recover': {
+      const until = (facts.rotation?.kind === 'open' ? facts.rotation.at : 0) + DELIVERY_UNDER_WAY;
+      if (!waited && facts.now < until) return planOf(rule, facts, [{ kind: 'wait', until }]);
       steps.push({ kind: 'rotate', recovering: true });
       break;
+    }
     case 'close':
     case 'nothing': {
       if (rule.plan === 'close') steps.push({ kind: 'close' });
@@ -101,15 +102,6 @@ function planRotation(facts: Facts, waited: boolean): Plan {
   }
   const plan = planOf(rule, facts, steps);
   return rule.plan === 'nothing' ? withItsOwnReason(plan) : plan;
-}
-
-/**
- * Until when the last rotation or the creation may be another run's that is delivering. Besides, the marks tell two
- * rotations apart only if they are some minutes apart. After a person's rotation there is nobody to wait for.
- */
-function deliveryEnd({ rotation }: Facts): Instant {
-  const waitsFor = rotation?.kind === 'open' || rotation?.kind === 'closed' || rotation?.kind === 'never';
-  return waitsFor ? rotation.at + DELIVERY_UNDER_WAY : 0;
 }
 
 /** Where the rules ask for nothing, what is done beside them is the reason. */

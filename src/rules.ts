@@ -4,7 +4,7 @@ import type { Reason } from './plan.ts';
 import { rfc3339 } from './rfc3339.ts';
 import { targetsThatAre, type Facts, type HeldTarget, type Holding } from './world.ts';
 
-/** How long a rotation or a creation that is not delivered may still be the work of a run that is under way. */
+/** How long a rotation that is not delivered may still be the work of a run that is under way. */
 export const DELIVERY_UNDER_WAY: Milliseconds = 5 * MINUTE;
 
 /** One line of the decision table. The first whose `applies` holds decides. */
@@ -17,8 +17,6 @@ export interface Rule {
   readonly plan: 'error' | 'create' | 'rotate' | 'close' | 'recover' | 'nothing';
   /** Whether `force` goes on to the next rule instead. */
   readonly passedByForce?: true;
-  /** Whether a run that rotated or created just now is first given the time to deliver. */
-  readonly waits?: true;
   readonly applies: (facts: Facts) => boolean;
   /** Why, of this token: a sentence without its full stop. */
   readonly because: (facts: Facts) => string;
@@ -110,7 +108,6 @@ export const RULES: readonly Rule[] = [
     when: 'the last rotation is open',
     then: 'wait until another run has closed it, at most until 5 minutes after the rotation and inside `max-wait`; then rotate',
     plan: 'recover',
-    waits: true,
     applies: ({ rotation }) => rotation?.kind === 'open',
     because: (facts) => `the last rotation did not reach ${names(notCurrent(facts))}`,
   },
@@ -168,9 +165,8 @@ export const RULES: readonly Rule[] = [
     number: 13,
     reason: 'secret-missing',
     when: 'a target lacks the client secret',
-    then: 'rotate; within 5 minutes of the last rotation or the creation, wait as in 8 first',
+    then: 'rotate',
     plan: 'rotate',
-    waits: true,
     applies: (facts) => targetsThatAre(facts, 'missing').length > 0,
     because: (facts) =>
       `${names(targetsThatAre(facts, 'missing'))} ${targetsThatAre(facts, 'missing').length === 1 ? 'lacks' : 'lack'} the client secret`,
@@ -179,9 +175,8 @@ export const RULES: readonly Rule[] = [
     number: 14,
     reason: 'secret-stale',
     when: 'a target is not current',
-    then: 'as in 13',
+    then: 'rotate',
     plan: 'rotate',
-    waits: true,
     applies: (facts) => targetsThatAre(facts, 'stale').length > 0,
     because: (facts) =>
       `what ${names(targetsThatAre(facts, 'stale'))} ${targetsThatAre(facts, 'stale').length === 1 ? 'holds' : 'hold'} is not the secret of the last rotation`,

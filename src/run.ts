@@ -9,14 +9,13 @@ import type { Dependencies } from './dependencies.ts';
 import { openSecretStores } from './github/stores.ts';
 import { lease, leaseName } from './lease.ts';
 import { Ledger } from './ledger.ts';
-import { SECOND, type Instant, type ServiceToken } from './model.ts';
+import { SECOND, type Instant } from './model.ts';
 import { observe, type Observation, type Services } from './observe.ts';
 import type { Outcome, TokenFinding } from './outcome.ts';
 import { Patience } from './patience.ts';
 import { planFor, type Plan } from './plan.ts';
 import { Problem } from './problem.ts';
 import { report, reportBadInputs, unexpected } from './report.ts';
-import { DELIVERY_UNDER_WAY } from './rules.ts';
 import { credentialsToMask, readSettings, type Settings } from './settings.ts';
 import { describeWorld, factsOf, type Facts } from './world.ts';
 
@@ -115,7 +114,7 @@ class Run {
       });
       const [step] = plan.steps;
       if (step?.kind !== 'wait' || facts.token === undefined) return { facts, plan, control };
-      waited = await this.#waitForTheOther(facts.token, facts.rotation?.kind === 'open', step.until);
+      waited = await this.#waitForTheOther(facts.token.id, facts.token.previousSecretExpiresAt, step.until);
       stopIfCancelled({ deps: this.#deps });
     }
   }
@@ -130,22 +129,18 @@ class Run {
     return observation;
   }
 
-  /**
-   * Waits until the other run has closed its rotation. One that created the token does not touch it again, so what it
-   * delivered is looked for now and then.
-   * @returns whether all the time that the other run may need has passed
-   */
-  async #waitForTheOther(token: ServiceToken, isOpen: boolean, until: Instant): Promise<boolean> {
+  /** @returns whether all the time that the other run may need has passed */
+  async #waitForTheOther(id: string, end: Instant | undefined, until: Instant): Promise<boolean> {
     const { tokens } = this.#services;
     for (;;) {
       const left = Math.min(until - tokens.now(), this.#patience.left());
       if (left <= 0 || this.#deps.cancelled.aborted) return true;
-      const since = tokens.now() - (until - DELIVERY_UNDER_WAY);
-      const pause = Math.min(left, isOpen ? LOOK_AGAIN : Math.max(LOOK_AGAIN, since));
-      await this.#patience.pause(pause, 'another run may be delivering the secret of the last rotation');
-      if (!isOpen) return pause === left;
-      const read = await tokens.get(token.id);
-      if (read?.previousSecretExpiresAt !== token.previousSecretExpiresAt) return false;
+      await this.#patience.pause(
+        Math.min(LOOK_AGAIN, left),
+        'another run may be delivering the secret of the last rotation',
+      );
+      const token = await tokens.get(id);
+      if (token?.previousSecretExpiresAt !== end) return false;
     }
   }
 

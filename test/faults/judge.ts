@@ -124,7 +124,7 @@ function exitStatus({ played, after, targets }: Judged): readonly string[] {
   const errors = annotations.filter(({ kind }) => kind === 'error');
   if (errors.length > 0 !== (played.exitCode === 1)) found.push(`${errors.length} errors were told`);
   if (
-    /^unexpected/.test(told['reason'] ?? '') ||
+    (told['reason'] ?? '').startsWith('unexpected') ||
     errors.some(({ text }) => text.includes('does not know of'))
   ) {
     found.push('an error that nobody has foreseen');
@@ -157,9 +157,10 @@ function outputs({ played, before, after, targets, sandbox, mishap }: Judged): r
     .slice(before.changes, after.changes)
     .filter(({ name }) => !name.includes('_PROBE_'));
   const changed = changes.length > 0 || essence(token) !== essence(before.tokens[0]);
-  if (told['changed'] === 'true' && !changed) found.push('says that something was changed');
-  if (told['changed'] === 'false' && changed && !(mishap && losesReply(mishap)))
-    found.push('says that nothing was changed');
+  // Where replies were lost nobody can know.
+  if (told['changed'] !== String(changed) && !(mishap && losesReply(mishap))) {
+    found.push(`changed is ${told['changed'] ?? ''}`);
+  }
   const statuses = JSON.parse(told['targets'] ?? '[]') as { status: string }[];
   for (const [index, target] of targets.entries()) {
     const status = statuses[index]?.status;

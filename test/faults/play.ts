@@ -1,4 +1,4 @@
-import type { Exchange } from '../../sandbox/exchange.ts';
+import type { Exchange, Handler } from '../../sandbox/exchange.ts';
 import { inProcessFetch } from '../../sandbox/in-process-fetch.ts';
 import { recordingRunner, stepEnvironment, type Transcript } from '../../sandbox/in-process-run.ts';
 import type { Sandbox } from '../../sandbox/sandbox.ts';
@@ -49,11 +49,7 @@ export function momentsOf(
 /** One run as a process of its own: it can be killed, and what is dead waits for nothing and sends nothing. */
 export async function play(sandbox: Sandbox, { inputs, mishap, cancelled }: Play): Promise<Played> {
   const time = new SandboxTime(sandbox.clock);
-  const byOrigin = Object.entries(ORIGINS).map(([service, origin]) => [
-    origin,
-    sandbox.handlers[service as keyof typeof ORIGINS],
-  ]);
-  const { fetch, onHang } = inProcessFetch(Object.fromEntries(byOrigin), time);
+  const { fetch, onHang } = inProcessFetch(handlersOf(sandbox), time);
   sandbox.faults.onHang = onHang;
   const { runner, transcript } = recordingRunner();
   const already = sandbox.faults.log.length;
@@ -82,6 +78,14 @@ export async function play(sandbox: Sandbox, { inputs, mishap, cancelled }: Play
   await running;
   sandbox.faults.clear();
   return played;
+}
+
+function handlersOf({ handlers }: Sandbox): Record<string, Handler> {
+  return {
+    [ORIGINS.cloudflare]: handlers.cloudflare,
+    [ORIGINS.github]: handlers.github,
+    [ORIGINS.application]: handlers.application,
+  };
 }
 
 function copyOf({ log, annotations, outputs, state, masks, ...rest }: Transcript): Transcript {

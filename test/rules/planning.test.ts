@@ -140,35 +140,6 @@ describe('an open rotation that is not delivered', () => {
   });
 });
 
-describe('a token that was rotated or created just now', () => {
-  const justNow = NOW - 2 * MINUTE;
-  const lacking = holding(undefined, { repository: 'new' });
-
-  it.each<[string, Situation]>([
-    [
-      'a target lacks the secret of a new token',
-      { token: { ...TOKEN, createdAt: justNow }, targets: [lacking] },
-    ],
-    ['a target lacks the secret', { token: closedToken(justNow, 0), targets: [lacking] }],
-    ['a target is stale', { token: closedToken(justNow, 0), targets: [old] }],
-  ])('is left to the run that may be delivering: %s', (_name, situation) => {
-    const asked = { ...situation, inputs: { 'grace-period': '0s' } };
-    expect(kinds(plan(asked, false))).toEqual(['wait']);
-    expect(kinds(plan(asked, true))).toEqual(['rotate']);
-    expect(kinds(plan({ ...asked, now: NOW + 4 * MINUTE }, false))).toEqual(['rotate']);
-  });
-
-  it('is not waited for after a person rotated, nor by force, nor where all targets are current', () => {
-    const rotatedByHand = { token: foreignToken(justNow, -5000), targets: [old] };
-    expect(kinds(plan(rotatedByHand, false))).toEqual(['rotate']);
-    const forced = { token: closedToken(justNow, 0), targets: [old], inputs: { force: 'true' } };
-    expect(kinds(plan(forced, false))).toEqual(['rotate']);
-    const due = { 'grace-period': '0s', 'rotate-after': '0s' };
-    const delivered = { token: closedToken(justNow, 0), targets: [holding(justNow)], inputs: due };
-    expect(kinds(plan(delivered, false))).toEqual(['rotate']);
-  });
-});
-
 describe('operation: check', () => {
   it('plans what rotate would do, rotate-after being never', () => {
     const inputs = { operation: 'check' };
