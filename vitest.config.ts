@@ -4,6 +4,7 @@ export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
     pool: 'threads',
+    maxWorkers: 2,
     globals: false,
     testTimeout: 60_000,
     hookTimeout: 60_000,
