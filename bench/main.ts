@@ -1,0 +1,36 @@
+// `npm run bench [-- NAME ...]`: prints what a run of dist/ costs against the sandbox; fails on no figure.
+import { availableParallelism, cpus } from 'node:os';
+import { growth } from './growth.ts';
+import { requests } from './requests.ts';
+import { roundTrips } from './round-trips.ts';
+import { Services } from './services.ts';
+import { start } from './start.ts';
+import { today } from './today.ts';
+
+const PARTS: Readonly<
+  Record<string, readonly [title: string, measure: (services: Services) => Promise<string>]>
+> = {
+  start: ['Start', start],
+  'round-trips': ['Round trips', roundTrips],
+  requests: ['Requests', requests],
+  growth: ['Growth', growth],
+  today: ['Beside what people do today', today],
+};
+
+const asked = process.argv.slice(2);
+const unknown = asked.filter((name) => !(name in PARTS));
+if (unknown.length > 0) {
+  console.error(`There is no ${unknown.join(', ')}; there are ${Object.keys(PARTS).join(', ')}.`);
+  process.exit(2);
+}
+const [cpu] = cpus();
+console.log(`Node ${process.version}, ${availableParallelism()} cores (${cpu?.model.trim() ?? 'unknown'})`);
+for (const [name, [title, measure]] of Object.entries(PARTS)) {
+  if (asked.length > 0 && !asked.includes(name)) continue;
+  const services = await Services.start();
+  try {
+    console.log(`\n## ${title}\n\n${await measure(services)}`);
+  } finally {
+    services.stop();
+  }
+}

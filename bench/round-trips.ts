@@ -1,0 +1,45 @@
+import { Action, type Measured } from './action.ts';
+import { runNode } from './child.ts';
+import { repositories } from './operations.ts';
+import type { Services } from './services.ts';
+import { lowest, median } from './statistics.ts';
+import { inMilliseconds, table, times } from './table.ts';
+
+const ROUNDS = 20;
+const DELAY = 100;
+/** Observe, prove, rotate, deliver, read again, close. */
+const ROUND_TRIPS = 6;
+
+/** A rotation while every reply takes 100 ms, against the round trips that it cannot do without. */
+export async function roundTrips(services: Services): Promise<string> {
+  const action = await Action.prepare(services);
+  const floor: number[] = [];
+  const runs = new Map<number, Measured[]>([1, 10].map((targets) => [targets, []]));
+  try {
+    for (const targets of runs.keys()) await action.run({ inputs: repositories(targets) });
+    for (let round = 0; round < ROUNDS; round += 1) {
+      floor.push((await runNode(['-e', '0'])).wall + ROUND_TRIPS * DELAY);
+      for (const [targets, measured] of runs) {
+        measured.push(await action.run({ inputs: repositories(targets), delay: DELAY }));
+      }
+    }
+  } finally {
+    await action.close();
+  }
+  const rows = [...runs].map(([targets, measured]) => {
+    const walls = measured.map(({ wall }) => wall);
+    return [
+      `rotate, ${targets} ${targets === 1 ? 'target' : 'targets'}`,
+      inMilliseconds(median(walls)),
+      times(median(walls) / median(floor)),
+      times(lowest(walls) / lowest(floor)),
+      String(measured[0]?.requests.length ?? 0),
+      String(median(measured.map(({ connections }) => connections))),
+    ];
+  });
+  const floorRow = ['floor', inMilliseconds(median(floor)), times(1), times(1), String(ROUND_TRIPS), ''];
+  return [
+    table(['', 'wall time', 'ratio', 'ratio, lowest tenth', 'requests', 'connections'], [floorRow, ...rows]),
+    `${ROUNDS} rounds, in turn. The floor is \`node -e 0\` and ${ROUND_TRIPS} times ${DELAY} ms.`,
+  ].join('\n\n');
+}
