@@ -29,15 +29,7 @@ async function build(folder) {
 
 function bundle(folder) {
   const ncc = join(root, 'node_modules', '@vercel', 'ncc', 'dist', 'ncc', 'cli.js');
-  const options = [
-    '--license',
-    'licenses.txt',
-    '--no-cache',
-    '--quiet',
-    '--transpile-only',
-    '--target',
-    'es2024',
-  ];
+  const options = ['--license', 'licenses.txt', '--no-cache', '--quiet', '--target', 'es2024'];
   execFileSync(process.execPath, [ncc, 'build', join(root, 'src', 'index.ts'), '--out', folder, ...options], {
     cwd: root,
     stdio: ['ignore', 'inherit', 'inherit'],
