@@ -1,4 +1,4 @@
-import { endedMark } from '../marks.ts';
+import { endedMark, openMark } from '../marks.ts';
 import { describeTarget, type ServiceToken, type Target } from '../model.ts';
 import { Problem } from '../problem.ts';
 import { rfc3339 } from '../rfc3339.ts';
@@ -18,6 +18,9 @@ export async function revoke(token: ServiceToken, context: Context): Promise<voi
   const end = endedMark(rotatedAt, services.tokens.now());
   const updated = await services.tokens.update(token.id, { name: token.name, previousSecretExpiresAt: end });
   ledger.token = { ...updated, previousSecretExpiresAt: updated.previousSecretExpiresAt ?? end };
+  if (updated.version !== undefined && token.version !== undefined && updated.version !== token.version) {
+    throw await takenBack(updated, context);
+  }
   if (
     ledger.token.previousSecretExpiresAt !== undefined &&
     ledger.token.previousSecretExpiresAt > services.tokens.now()
@@ -30,6 +33,18 @@ export async function revoke(token: ServiceToken, context: Context): Promise<voi
     );
   }
   ledger.did('revoked');
+}
+
+/** What was ended is what another run has just replaced, and what the targets may hold until it has delivered. */
+async function takenBack(token: ServiceToken, { services, ledger }: Context): Promise<Problem> {
+  const hold = openMark(services.tokens.now());
+  ledger.changed = true;
+  ledger.token = await services.tokens.update(token.id, { name: token.name, previousSecretExpiresAt: hold });
+  return new Problem(
+    'overtaken',
+    'Another run rotated the token at the same moment, so that the previous secret is another one now: its end was taken back.',
+    'Run this again once the other run has ended.',
+  );
 }
 
 /** Deletes the token. @throws Problem where a policy refers to it; then nothing was deleted */
