@@ -1,3 +1,4 @@
+import { withClientId } from './apply/client-id.ts';
 import { close } from './apply/close.ts';
 import type { Context } from './apply/context.ts';
 import { stopIfCancelled } from './apply/context.ts';
@@ -59,7 +60,7 @@ async function closeForAnother(context: Context): Promise<void> {
 
 async function writeClientIds(targets: readonly Target[], context: Context): Promise<void> {
   const { services, ledger, facts } = context;
-  const { clientId } = tokenOf(context);
+  const { clientId } = await withClientId(tokenOf(context), context);
   const write = async (target: Target): Promise<void> => {
     const state = facts.world.targets.find((candidate) => candidate.target === target);
     if (state?.kind !== 'readable') throw new Error(`${describeTarget(target)} was read`);

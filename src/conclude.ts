@@ -29,7 +29,10 @@ export function conclude({ settings, ledger, plan, findings, now }: Conclusion):
     steps: plan?.steps ?? [],
     token,
     rotation,
-    targets: ledger.targets.map((target) => worksUntil(target, held)),
+    // A run that rotated knows itself what became of those that failed.
+    targets: ledger.deeds.has('rotated')
+      ? ledger.targets
+      : ledger.targets.map((target) => worksUntil(target, held)),
     problems: ledger.problems,
     warnings: [...settings.warnings, ...ledger.warnings],
     notices: ledger.notices,
@@ -39,7 +42,7 @@ export function conclude({ settings, ledger, plan, findings, now }: Conclusion):
     now,
     gracePeriod: settings.gracePeriod,
   };
-  return { ...outcome, message: messageOf(outcome, settings, plan) };
+  return { ...outcome, message: messageOf(outcome, settings, plan, ledger.previousSecretIsHeld) };
 }
 
 function statusOf(
@@ -79,13 +82,18 @@ function rotateDueAt(
   return Math.max(due, graceEnd(rotation, settings.gracePeriod, now) ?? due);
 }
 
-function messageOf(outcome: Omit<Outcome, 'message'>, settings: Settings, plan: Plan | undefined): string {
+function messageOf(
+  outcome: Omit<Outcome, 'message'>,
+  settings: Settings,
+  plan: Plan | undefined,
+  previousIsHeld: boolean,
+): string {
   const { status, problems, token, targets, tokens, rotation, now } = outcome;
   const [problem] = problems;
   if (problem !== undefined) return problem.message;
   const name = tokenLabel(settings, token);
   const because = plan?.because ?? '';
-  const until = rotation === undefined ? undefined : previousEnd(rotation, now);
+  const until = rotation === undefined || !previousIsHeld ? undefined : previousEnd(rotation, now);
   const previous = until === undefined ? '' : `; the previous secret works until ${rfc3339(until)}`;
   const expiresAt = expiryOf(token);
   const expiry = expiresAt === undefined ? '' : ` until ${rfc3339(expiresAt)}`;

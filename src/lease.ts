@@ -1,4 +1,5 @@
 import { stopIfCancelled, type Context } from './apply/context.ts';
+import { withClientId } from './apply/client-id.ts';
 import { createToken } from './apply/create.ts';
 import { verify } from './apply/verify.ts';
 import type { ServiceTokens } from './cloudflare/service-tokens.ts';
@@ -41,7 +42,10 @@ export async function lease(name: string, context: Context, runner: Dependencies
   const created = await createToken(name, context);
   ledger.deeds.delete('created');
   ledger.did('leased');
-  await verify({ clientId: created.token.clientId, clientSecret: created.clientSecret }, context, 'leased');
+  const token = await withClientId(created.token, context);
+  ledger.token = token;
+  const pair = { clientId: token.clientId, clientSecret: created.clientSecret };
+  if (!(await verify(pair, context, 'leased'))) ledger.clientSecret = undefined;
 }
 
 /** What the main step saved; undefined where it leased nothing. */
@@ -63,11 +67,15 @@ export async function endLease({ name }: LeaseState, tokens: ServiceTokens): Pro
     await Promise.all(leased.map(({ id }) => tokens.delete(id)));
     return leased.length > 0;
   } catch (error) {
-    const because = error instanceof Problem ? error.text : String(error);
-    throw new Problem(
-      'lease-left',
-      `The leased service token ${JSON.stringify(name)} could not be deleted: ${because}`,
-      'Delete it in Cloudflare Zero Trust under Access controls > Service credentials > Service Tokens; until then it works until it expires.',
-    );
+    throw leaseLeft(name, error instanceof Problem ? error.text : String(error));
   }
+}
+
+/** The token is there still, and this is how to remove it. */
+export function leaseLeft(name: string, because: string): Problem {
+  return new Problem(
+    'lease-left',
+    `The leased service token ${JSON.stringify(name)} could not be deleted: ${because}`,
+    'Delete it in Cloudflare Zero Trust under Access controls > Service credentials > Service Tokens; until then it works until it expires.',
+  );
 }

@@ -15,6 +15,8 @@ export class Ledger {
   /** The token as far as it is known. */
   token: ServiceToken | undefined;
   clientSecret: ClientSecret | undefined;
+  /** False after a recovery: then the previous secret is one that nobody, or not everybody, ever had. */
+  previousSecretIsHeld = true;
   readonly deeds = new Set<Deed>();
   readonly problems: Problem[] = [];
   readonly warnings: string[] = [];

@@ -69,6 +69,10 @@ export class Patience {
     }
   }
 
+  get cancelled(): boolean {
+    return this.#cancelled.aborted;
+  }
+
   /** Ends all waits: what is still under way is not worth waiting for any more. */
   end(): void {
     this.#leave(0);

@@ -1,6 +1,6 @@
 import { openServiceTokens } from './cloudflare/service-tokens.ts';
 import type { Dependencies } from './dependencies.ts';
-import { endLease, savedLease } from './lease.ts';
+import { endLease, leaseLeft, savedLease } from './lease.ts';
 import { Patience } from './patience.ts';
 import { unexpected } from './report.ts';
 import { credentialsToMask, readSettings } from './settings.ts';
@@ -24,6 +24,8 @@ export async function post(deps: Dependencies): Promise<void> {
         : `The leased service token ${JSON.stringify(lease.name)} is gone already.`,
     );
   } catch (error) {
-    deps.runner.warning(unexpected(error, deps.runner).text);
+    const problem = unexpected(error, deps.runner);
+    const told = problem.code === 'lease-left' ? problem : leaseLeft(lease.name, problem.text);
+    deps.runner.warning(told.text);
   }
 }

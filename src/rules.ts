@@ -203,7 +203,7 @@ export const RULES: readonly Rule[] = [
     plan: 'nothing',
     applies: () => true,
     because: (facts) =>
-      facts.targets.length === 0 ? 'no target was looked at' : 'every target has the current secret',
+      facts.targets.length === 0 ? 'no target was looked at' : `${everyTarget(facts)} has the current secret`,
   },
 ];
 
@@ -227,6 +227,11 @@ export function oldestStored(facts: Facts): Instant | undefined {
     state.kind === 'readable' && state.clientSecret !== undefined ? [state.clientSecret.updatedAt] : [],
   );
   return stored.length === 0 ? undefined : Math.min(...stored);
+}
+
+/** Those that could not be read may hold anything. */
+function everyTarget({ targets, readable }: Facts): string {
+  return readable.length === targets.length ? 'every target' : 'every target that could be read';
 }
 
 export function names(targets: readonly Target[]): string {

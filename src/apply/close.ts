@@ -1,3 +1,4 @@
+import { mergeTokens } from '../cloudflare/token-json.ts';
 import { closedMark, openMark, rotationMoment } from '../marks.ts';
 import { MINUTE, SECOND, type Instant, type ServiceToken } from '../model.ts';
 import { Problem } from '../problem.ts';
@@ -35,7 +36,7 @@ export async function closeRotation(own: OwnRotation, delivered: Delivered, cont
   const read = await services.tokens.get(own.token.id);
   if (read === undefined) throw deletedMeanwhile();
   const { version = own.token.version, previousSecretExpiresAt: stands = own.hold } = read;
-  ledger.token = { ...read, version, previousSecretExpiresAt: stands };
+  ledger.token = { ...mergeTokens(own.token, read), version, previousSecretExpiresAt: stands };
   if (version !== own.token.version || stands >= own.hold + REOPENED) {
     if (delivered.written) await reopen(read, context);
     throw overtakenAfterwards(delivered.written);
@@ -51,7 +52,11 @@ export async function close(token: ServiceToken, rotatedAt: Instant, context: Co
   const updated = await services.tokens.update(token.id, { name: token.name, previousSecretExpiresAt: end });
   const version = updated.version ?? token.version;
   ledger.changed = true;
-  ledger.token = { ...updated, version, previousSecretExpiresAt: updated.previousSecretExpiresAt ?? end };
+  ledger.token = {
+    ...mergeTokens(token, updated),
+    version,
+    previousSecretExpiresAt: updated.previousSecretExpiresAt ?? end,
+  };
   if (version === token.version) return;
   await reopen(updated, context);
   throw overtakenAfterwards(true);

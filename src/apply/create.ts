@@ -12,6 +12,7 @@ import {
   reopen,
   type OwnRotation,
 } from './close.ts';
+import { withClientId } from './client-id.ts';
 import { stopIfCancelled, type Context } from './context.ts';
 import { deliver, type Pair, type Reached } from './deliver.ts';
 import { proveTargets } from './prove.ts';
@@ -36,7 +37,7 @@ export async function create(context: Context): Promise<void> {
   const name = settings.tokenName ?? '';
   const created = await createToken(name, context);
   await giveWay(created, context);
-  const pair = { clientId: created.token.clientId, clientSecret: created.clientSecret };
+  const pair = await pairOf(created, context);
   const verified = await verify(pair, context, 'created');
   const reached = await deliver(pair, writable, context);
   if (created.adopted !== undefined) {
@@ -44,10 +45,10 @@ export async function create(context: Context): Promise<void> {
     return closeRotation(created.adopted, { everywhere, verified, written: true }, context);
   }
   if (await reachedNothing(reached, context)) {
-    await deleteAgain(created.token, context);
+    const deleted = await deleteAgain(created.token, context);
     throw new Problem(
       'nothing-delivered',
-      'No target took the pair, so the token was deleted again.',
+      `No target took the pair${deleted ? ', so the token was deleted again' : ''}.`,
       'Mend what is named above and run this again.',
     );
   }
@@ -169,7 +170,8 @@ async function reachedNothing(
   return nowhere.every(Boolean);
 }
 
-async function deleteAgain(token: ServiceToken, { services, ledger }: Context): Promise<void> {
+/** @returns whether it is gone; what remains is in the ledger */
+async function deleteAgain(token: ServiceToken, { services, ledger }: Context): Promise<boolean> {
   try {
     await services.tokens.delete(token.id);
   } catch (error) {
@@ -181,12 +183,24 @@ async function deleteAgain(token: ServiceToken, { services, ledger }: Context): 
         'The next run takes it over by its name; or delete it in Cloudflare Zero Trust.',
       ),
     );
-    return;
+    return false;
   }
   ledger.token = undefined;
   ledger.clientSecret = undefined;
   ledger.changed = false;
   ledger.deeds.delete('created');
+  return true;
+}
+
+/** @throws Problem where no reply tells the client ID; then the token is deleted again */
+async function pairOf({ token, clientSecret, adopted }: Created, context: Context): Promise<Pair> {
+  try {
+    const { clientId } = await withClientId(token, context);
+    return { clientId, clientSecret };
+  } catch (error) {
+    if (adopted === undefined) await deleteAgain(token, context);
+    throw error;
+  }
 }
 
 /** Reads the token once more: what was delivered must still be what Access takes. */

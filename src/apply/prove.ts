@@ -1,14 +1,18 @@
 import type { ReadableTarget } from '../github/stores.ts';
-import { describeTarget, type TargetState } from '../model.ts';
+import { describeTarget, type Target, type TargetState } from '../model.ts';
 import { Problem } from '../problem.ts';
 import { stopIfCancelled, type Context } from './context.ts';
 
 /**
  * Proves that each target can be written, before anything is rotated that could not be stored.
+ * @param cutOff targets that the rotation would lock out if they could not be written after all
  * @returns those that can be
  * @throws Problem where one refuses, unless `force` goes on with the others; where all do, in any case
  */
-export async function proveTargets(context: Context): Promise<readonly ReadableTarget[]> {
+export async function proveTargets(
+  context: Context,
+  cutOff: readonly Target[] = [],
+): Promise<readonly ReadableTarget[]> {
   const { ledger, services, facts, settings } = context;
   const states = facts.world.targets;
   stopIfCancelled(context);
@@ -17,7 +21,7 @@ export async function proveTargets(context: Context): Promise<readonly ReadableT
     context,
     async (state) => {
       if (state.kind !== 'readable') throw state.problem;
-      await services.stores.prove(state);
+      await services.stores.prove(state, cutOff.includes(state.target));
       return state;
     },
   );

@@ -1,22 +1,22 @@
-import { recoverOnce, rotateOnce } from '../cloudflare/compare-and-set.ts';
 import type { ReadableTarget } from '../github/stores.ts';
-import { openMark, rotationMoment } from '../marks.ts';
 import { describeTarget, type Instant, type ServiceToken } from '../model.ts';
-import { Problem } from '../problem.ts';
 import { rfc3339 } from '../rfc3339.ts';
-import { storedMoments } from '../world.ts';
-import { closeRotation, type OwnRotation } from './close.ts';
+import { targetsThatAre } from '../world.ts';
+import { withClientId } from './client-id.ts';
+import { closeRotation } from './close.ts';
 import { stopIfCancelled, type Context } from './context.ts';
-import { deliver, type Pair } from './deliver.ts';
+import { deliver, type Pair, type Reached } from './deliver.ts';
+import { warnOfFormerNames } from './former-names.ts';
+import { mint, type Minted } from './mint.ts';
 import { proveTargets } from './prove.ts';
 import { verify } from './verify.ts';
-import { warnOfFormerNames } from './former-names.ts';
 
 /** Proof, rotation, verification, delivery, closing: in the order that locks nobody out. */
 export async function rotate(context: Context, recovering: boolean): Promise<void> {
-  const { ledger } = context;
-  const token = known(ledger.token);
-  const writable = await proveTargets(context);
+  const { ledger, facts } = context;
+  const token = await withClientId(known(ledger.token), context);
+  // What a recovery would cut off has to prove more: that a secret can be sealed and stored there at this moment.
+  const writable = await proveTargets(context, recovering ? targetsThatAre(facts, 'stale') : []);
   stopIfCancelled(context);
   const own = await mint(token, recovering, context);
   ledger.token = own.token;
@@ -24,45 +24,14 @@ export async function rotate(context: Context, recovering: boolean): Promise<voi
   ledger.did('rotated');
   const pair: Pair = { clientId: own.token.clientId, clientSecret: own.clientSecret };
   // Whoever waits for a recovery is locked out until it is delivered, so that comes first.
-  const trusted = own.recovered ? undefined : await verify(pair, context, 'rotated');
+  const trusted = own.recovery === undefined ? await verify(pair, context, 'rotated') : undefined;
   const reached = await deliver(pair, writable, context);
   const everywhere =
     [...reached.values()].every((how) => how === 'whole') && !holdsForOthers(writable, context);
+  tellOfFailed(own, reached, context);
   const verified = trusted ?? (await verify(pair, context, 'rotated'));
   await closeRotation(own, { everywhere, verified, written: reached.size > 0 }, context);
-  warnOfTheOthers(writable, context);
   await warnOfFormerNames(writable, context);
-}
-
-interface Minted extends OwnRotation {
-  readonly clientSecret: Pair['clientSecret'];
-  readonly recovered: boolean;
-}
-
-async function mint(token: ServiceToken, recovering: boolean, context: Context): Promise<Minted> {
-  const { services, facts, deps, ledger } = context;
-  const stored = storedMoments(facts.world.targets);
-  // While it is open, what was stored before must not pass for the new secret. Once it is closed everything is written
-  // anew, and what matters is that all of that is current, however soon after another rotation this one was.
-  const at = facts.world.readAt;
-  const end = openMark(rotationMoment(at, stored));
-  const first = recovering
-    ? await recoverOnce(services.tokens, token, end)
-    : await rotateOnce(services.tokens, token, end);
-  if (first.kind === 'rotated') return { ...first, at, hold: end, recovered: recovering };
-  if (first.kind === 'overtaken') throw overtaken();
-  ledger.changed = true;
-  if (recovering) throw secretLost(end);
-  stopIfCancelled(context);
-  deps.runner.info('The reply that held the new secret was lost: rotating once more to recover.');
-  const againAt = services.tokens.now();
-  const againEnd = openMark(rotationMoment(againAt, stored));
-  const second = await recoverOnce(services.tokens, first.token, againEnd);
-  if (second.kind !== 'rotated') throw secretLost(againEnd);
-  ledger.warnings.push(
-    `The reply to the rotation was lost and the secret had to be rotated once more: whoever took the secret that was stored before this run has been locked out since ${rfc3339(services.tokens.now())}.`,
-  );
-  return { ...second, at: againAt, hold: againEnd, recovered: true };
 }
 
 /**
@@ -73,40 +42,34 @@ function holdsForOthers(writable: readonly ReadableTarget[], { facts, settings }
   return writable.length < facts.targets.length && settings.gracePeriod > 0;
 }
 
-/** With `force`, targets that refuse are left behind with the old secret. */
-function warnOfTheOthers(writable: readonly ReadableTarget[], { ledger, settings }: Context): void {
-  const reached = new Set(writable.map(({ target }) => target));
-  const end = ledger.token?.previousSecretExpiresAt;
+/** Says of every target that failed until when the secret works that it still holds. */
+function tellOfFailed(
+  own: Minted,
+  reached: ReadonlyMap<ReadableTarget, Reached>,
+  { ledger, settings, services }: Context,
+): void {
+  const howFar = new Map([...reached].map(([{ target }, how]) => [target, how]));
   for (const outcome of ledger.targets) {
-    if (outcome.status !== 'failed') continue;
-    if (settings.gracePeriod > 0 && end !== undefined) ledger.tell({ ...outcome, worksUntil: end });
-    if (reached.has(outcome.target)) continue;
+    const how = howFar.get(outcome.target);
+    // Where the client secret was written, what it holds is the current one.
+    if (outcome.status !== 'failed' || how === 'partly') continue;
+    const leftBehind = how === undefined;
+    let worksUntil: Instant = own.hold;
+    if (own.recovery?.cutOff.includes(outcome.target) === true) worksUntil = own.recovery.since;
+    else if (leftBehind && settings.gracePeriod === 0) worksUntil = services.tokens.now();
+    ledger.tell({ ...outcome, worksUntil });
+    if (!leftBehind) continue;
     const until =
-      settings.gracePeriod > 0 && end !== undefined
-        ? `the secret that it holds works until ${rfc3339(end)}`
-        : 'the secret that it holds does not work any more';
-    ledger.warnings.push(`${describeTarget(outcome.target)} was left out, as force asks for: ${until}.`);
+      worksUntil > services.tokens.now()
+        ? `works until ${rfc3339(worksUntil)}`
+        : `does not work any more since ${rfc3339(worksUntil)}`;
+    ledger.warnings.push(
+      `${describeTarget(outcome.target)} was left out, as force asks for: the secret that it holds ${until}.`,
+    );
   }
 }
 
 function known(token: ServiceToken | undefined): ServiceToken {
   if (token === undefined) throw new Error('a rotation is planned for a token that exists');
   return token;
-}
-
-/** Another run rotated between this run's reading and its rotation. */
-export function overtaken(): Problem {
-  return new Problem(
-    'overtaken',
-    'Another run rotated the token first; this one wrote nothing.',
-    'Let one workflow rotate a token, with a concurrency group; run this again if a target is not current then.',
-  );
-}
-
-function secretLost(end: Instant): Problem {
-  return new Problem(
-    'secret-lost',
-    'The client secret was rotated, but no reply brought the new one.',
-    `Run this again: it rotates once more and delivers. The previous secret works until ${rfc3339(end)}, or until that run.`,
-  );
 }

@@ -2,6 +2,12 @@ import { Problem } from '../problem.ts';
 import type { Context } from './context.ts';
 import type { Pair } from './deliver.ts';
 
+const AFTERWARDS = {
+  rotated:
+    'The pair was delivered all the same, and the previous secret stays alive until a later run closes the rotation.',
+  leased: 'The pair was not put out; the token is deleted when the job ends.',
+} as const;
+
 /**
  * Lets the new pair prove itself at the verify URL, where one is given. Returns false where the old secret must
  * not be retired yet; an issued secret is delivered all the same.
@@ -41,7 +47,7 @@ export async function verify(
         new Problem(
           'verify-refused',
           `Access still refused the new secret${at} when verify-timeout was over: ${verdict.seen}.`,
-          `${verdict.meaning === 'policy' ? policy : 'Check that the URL is protected by the application that this token is for.'} The pair was delivered all the same, and the previous secret stays alive until a later run closes the rotation.`,
+          `${verdict.meaning === 'policy' ? policy : 'Check that the URL is protected by the application that this token is for.'} ${AFTERWARDS[after]}`,
         ),
       );
       return false;

@@ -1,3 +1,4 @@
+import { cleanEcho } from '../clean.ts';
 import { noReplyBehind } from '../http.ts';
 import { MINUTE, SECOND, type Instant, type Milliseconds } from '../model.ts';
 import { OutOfPatience, backOff, type Patience } from '../patience.ts';
@@ -30,17 +31,21 @@ interface RawReply {
 export interface ApiOptions {
   readonly clock: ServiceClock;
   readonly patience: Patience;
+  /** Values that were submitted and must not be printed, whoever repeats them. */
+  readonly credentials: readonly string[];
 }
 
 /** How requests to Cloudflare's API are sent, judged and repeated. */
 export class Api {
   readonly #clock: ServiceClock;
   readonly #patience: Patience;
+  readonly #credentials: readonly string[];
   #answered = false;
 
-  constructor({ clock, patience }: ApiOptions) {
+  constructor({ clock, patience, credentials }: ApiOptions) {
     this.#clock = clock;
     this.#patience = patience;
+    this.#credentials = credentials;
   }
 
   now(): Instant {
@@ -69,7 +74,7 @@ export class Api {
       }
       if (status >= 500 || status === 408) return { kind: 'lost', because: `Cloudflare answered ${status}` };
       if (status >= 300 && status < 400) throw redirected(doing, headers.get('location'));
-      const errors = errorsOf(body);
+      const errors = errorsOf(body, this.#credentials);
       if (status >= 400) throw refusal(doing, status, errors);
       if (!isRecord(body))
         return { kind: 'lost', because: `Cloudflare answered ${status} with no JSON object` };
@@ -113,7 +118,7 @@ export class Api {
     try {
       await this.#patience.pause(duration, because);
     } catch (error) {
-      if (error instanceof OutOfPatience) throw outOfPatience(doing, because);
+      if (error instanceof OutOfPatience) throw outOfPatience(doing, because, this.#patience.cancelled);
       throw error;
     }
   }
@@ -155,12 +160,12 @@ function rawOf(error: unknown): RawReply | undefined {
   return { status: error.status, headers, body: 'error' in error ? error.error : undefined };
 }
 
-function errorsOf(body: unknown): readonly ApiError[] {
+function errorsOf(body: unknown, credentials: readonly string[]): readonly ApiError[] {
   const errors = isRecord(body) ? body['errors'] : undefined;
   if (!Array.isArray(errors)) return [];
   return errors.filter(isRecord).map(({ code, message }) => ({
     code: typeof code === 'number' ? code : undefined,
-    message: typeof message === 'string' ? message : '',
+    message: typeof message === 'string' ? cleanEcho(message, 200, credentials) : '',
   }));
 }
 

@@ -41,19 +41,24 @@ export async function rotateOnce(tokens: ServiceTokens, token: ServiceToken, end
 /**
  * Rotates a token whose secret is lost. The same compare-and-set, and where that brings no secret `/rotate`,
  * which accounts have: a server that never answers an update with the secret must not stop the recovery.
+ * @throws Problem as `rotateOnce` does
  */
 export async function recoverOnce(
   tokens: ServiceTokens,
   token: ServiceToken,
   end: Instant,
 ): Promise<Rotated> {
-  const minted = await send(tokens, token, end);
-  if (minted.kind === 'minted') return rotated(token, minted, end);
-  if (minted.kind === 'withheld' && token.version !== undefined) {
-    const again = await tokens.rotate(token.id, end);
-    if (again.kind === 'minted') return rotated(token, again, end);
+  for (let failures = 1; ; failures += 1) {
+    const minted = await send(tokens, token, end);
+    if (minted.kind === 'minted') return rotated(token, minted, end);
+    if (minted.kind === 'withheld') {
+      const again = token.version === undefined ? minted : await tokens.rotate(token.id, end);
+      return again.kind === 'minted' ? rotated(token, again, end) : { kind: 'lost', token };
+    }
+    const read = await readBack(tokens, token);
+    if (compare(token, read, end) !== 'unchanged') return { kind: 'lost', token: mergeTokens(token, read) };
+    await tokens.backOff(DOING, failures, minted.because);
   }
-  return { kind: 'lost', token };
 }
 
 function send(tokens: ServiceTokens, token: ServiceToken, end: Instant): Promise<Minted> {

@@ -4,6 +4,7 @@ import { Problem } from '../problem.ts';
 /** One item of `errors` in Cloudflare's envelope. */
 export interface ApiError {
   readonly code: number | undefined;
+  /** Cleaned. */
   readonly message: string;
 }
 
@@ -99,7 +100,14 @@ export function unreachable(doing: string, because: string): Problem {
   );
 }
 
-export function outOfPatience(doing: string, because: string): Problem {
+export function outOfPatience(doing: string, because: string, cancelled: boolean): Problem {
+  if (cancelled) {
+    return new Problem(
+      'cancelled',
+      `The run was cancelled while it waited to ${doing}: ${because}.`,
+      'Run it again: it goes on from what is true then.',
+    );
+  }
   return new Problem(
     'cloudflare-unavailable',
     `Gave up trying to ${doing}, since max-wait is over: ${because}.`,
@@ -111,7 +119,7 @@ function quoted(errors: readonly ApiError[]): string {
   if (errors.length === 0) return '';
   const texts = errors
     .slice(0, 5)
-    .map(({ code, message }) => `${code === undefined ? '' : `${code} `}${cleanEcho(message, 200)}`);
+    .map(({ code, message }) => `${code === undefined ? '' : `${code} `}${message}`);
   return ` (${texts.join('; ')})`;
 }
 

@@ -70,7 +70,7 @@ export function openServiceTokens(options: {
 }): ServiceTokens {
   const { deps, settings, patience } = options;
   const clock = new ServiceClock(deps.time);
-  const api = new Api({ clock, patience });
+  const api = new Api({ clock, patience, credentials: credentialsOf(settings) });
   const sdk = clientOf(settings, boundedFetch({ ...deps, clock, requestTimeout: settings.requestTimeout }));
   const tokens = sdk.zeroTrust.access.serviceTokens;
   const { scope } = settings;
@@ -98,15 +98,7 @@ export function openServiceTokens(options: {
         ),
       ),
     get: (id) => found(api.repeat('read the token', () => tokens.get(id, within), parseToken)),
-    create: async (name, duration) => {
-      const minted = await mint('create the token', () => tokens.create({ ...within, name, duration }));
-      // Without the two halves of a pair there is nothing to deliver, whatever was created.
-      if (minted.kind === 'minted' && minted.token.clientId !== '') return minted;
-      return {
-        kind: 'lost',
-        because: minted.kind === 'lost' ? minted.because : 'Cloudflare answered without the pair',
-      };
-    },
+    create: (name, duration) => mint('create the token', () => tokens.create({ ...within, name, duration })),
     rotateFrom: (token, version, end) =>
       mint('rotate the client secret', () =>
         tokens.update(token.id, {
@@ -147,6 +139,10 @@ export function openServiceTokens(options: {
       );
     },
   };
+}
+
+function credentialsOf({ cloudflare: { credentials } }: Pick<Settings, 'cloudflare'>): readonly string[] {
+  return credentials.kind === 'api-token' ? [credentials.token] : [credentials.key];
 }
 
 function clientOf(

@@ -25,9 +25,9 @@ export interface SecretStores {
   readonly observe: (target: Target) => Promise<TargetState>;
   /**
    * Proves that the target can be written, by deleting a secret of a random name; where the client secret
-   * is missing, also by creating one and deleting it again.
+   * is missing, or `thoroughly` is asked for, also by creating one and deleting it again.
    */
-  readonly prove: (state: ReadableTarget) => Promise<void>;
+  readonly prove: (state: ReadableTarget, thoroughly?: boolean) => Promise<void>;
   /** Creates the environment, without any protection, and reads its secrets. */
   readonly createEnvironment: (state: EnvironmentMissing) => Promise<ReadableTarget>;
   /** Seals and writes one secret; an organization's stays visible to whom the target says, or to whom it was. */
@@ -65,7 +65,7 @@ export function openSecretStores(options: SecretStoresOptions): SecretStores {
       if (problem !== undefined) return { kind: 'unreadable', target, problem };
       return observe(scopeOf(target), settings.createEnvironment);
     },
-    prove: (state) => writing.prove(scopeOf(state.target), state),
+    prove: (state, thoroughly) => writing.prove(scopeOf(state.target), state, thoroughly),
     createEnvironment: ({ target }) => createEnvironment(scopeOf(target), patience),
     write: (state, name, value) => writing.write(scopeOf(state.target), state, name, value),
     read: async ({ target }, name) => {

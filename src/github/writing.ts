@@ -7,6 +7,9 @@ import type { Scope } from './scope.ts';
 import { loadSealing, seal } from './seal.ts';
 import { TargetProblem } from './target-problem.ts';
 
+/** Always the same, so that the next run removes what a run that was killed in between left behind. */
+const PROOF = 'CF_ACCESS_WRITE_PROOF';
+
 /** Nobody, while it is there. */
 const NOBODY: Sharing = { visibility: 'selected', repositoryIds: [] };
 
@@ -24,12 +27,13 @@ export class Writing {
    * Deletes a secret of a random name: a 404 says that it would have been allowed. Where there is no client
    * secret to be replaced, also creates and deletes one, since creating has limits of its own.
    */
-  async prove(scope: Scope, state: ReadableTarget): Promise<void> {
+  async prove(scope: Scope, state: ReadableTarget, thoroughly = false): Promise<void> {
     beginToLoadSealing();
     const name = `CF_ACCESS_PROBE_${Buffer.from(this.#randomBytes(12)).toString('hex').toUpperCase()}`;
     await scope.explained('let its secrets be written', async () => {
-      await scope.delete(name);
-      if (state.clientSecret === undefined) await this.#createAndDelete(scope, state, name);
+      // A key that nothing can be sealed to would be found out only when the new secret is to be stored.
+      await Promise.all([scope.delete(name), sealedFor(scope, state.publicKey, name)]);
+      if (thoroughly || state.clientSecret === undefined) await this.#createAndDelete(scope, state);
     });
   }
 
@@ -48,7 +52,8 @@ export class Writing {
     await scope.explained(`write ${name}`, () => this.#put(scope, state, { name, plain, sharing }));
   }
 
-  async #createAndDelete(scope: Scope, state: ReadableTarget, name: string): Promise<void> {
+  async #createAndDelete(scope: Scope, state: ReadableTarget): Promise<void> {
+    const name = PROOF;
     const sharing = state.target.place.kind === 'organization' ? NOBODY : undefined;
     try {
       await this.#put(scope, state, { name, plain: name, sharing });

@@ -1,0 +1,115 @@
+import { recoverOnce, rotateOnce } from '../cloudflare/compare-and-set.ts';
+import type { ClientSecret } from '../client-secret.ts';
+import { openMark, rotationMoment } from '../marks.ts';
+import { describeTarget, type Instant, type ServiceToken, type Target } from '../model.ts';
+import { Problem } from '../problem.ts';
+import { rfc3339 } from '../rfc3339.ts';
+import { names } from '../rules.ts';
+import { storedMoments, targetsThatAre } from '../world.ts';
+import type { OwnRotation } from './close.ts';
+import { stopIfCancelled, type Context } from './context.ts';
+
+/** The secret that the last rotation brought is lost: what targets held before it dies with the next one. */
+export interface Recovery {
+  /** Those that are locked out until they are delivered. */
+  readonly cutOff: readonly Target[];
+  readonly since: Instant;
+}
+
+export interface Minted extends OwnRotation {
+  readonly clientSecret: ClientSecret;
+  readonly recovery: Recovery | undefined;
+}
+
+/**
+ * Rotates, once; where the reply is lost after it took effect, once more to recover.
+ * @throws Problem where there is no new secret to deliver; the ledger says who is locked out by then
+ */
+export async function mint(token: ServiceToken, recovering: boolean, context: Context): Promise<Minted> {
+  return recovering ? recover(token, context) : rotateOrRecover(token, context);
+}
+
+async function rotateOrRecover(token: ServiceToken, context: Context): Promise<Minted> {
+  const { services, facts, deps, ledger } = context;
+  const stored = storedMoments(facts.world.targets);
+  // While it is open, what was stored before must not pass for the new secret. Once it is closed everything is written
+  // anew, and what matters is that all of that is current, however soon after another rotation this one was.
+  const at = facts.world.readAt;
+  const hold = openMark(rotationMoment(at, stored));
+  const first = await rotateOnce(services.tokens, token, hold);
+  if (first.kind === 'rotated') return { ...first, at, hold, recovery: undefined };
+  if (first.kind === 'overtaken') throw overtaken();
+  ledger.changed = true;
+  ledger.token = first.token;
+  stopIfCancelled(context);
+  deps.runner.info('The reply that held the new secret was lost: rotating once more to recover.');
+  const againAt = services.tokens.now();
+  const againHold = openMark(rotationMoment(againAt, stored));
+  const second = await recoverOnce(services.tokens, first.token, againHold);
+  const holders = facts.world.targets.filter(
+    (state) => state.kind === 'readable' && state.clientSecret !== undefined,
+  );
+  const recovery = { cutOff: holders.map(({ target }) => target), since: services.tokens.now() };
+  if (second.kind !== 'rotated') throw secretLost(recovery, context);
+  ledger.previousSecretIsHeld = false;
+  warnOf(recovery, 'The reply to the rotation was lost, so the secret was rotated once more', context);
+  return { ...second, at: againAt, hold: againHold, recovery };
+}
+
+async function recover(token: ServiceToken, context: Context): Promise<Minted> {
+  const { services, facts, ledger } = context;
+  const at = facts.world.readAt;
+  const hold = openMark(rotationMoment(at, storedMoments(facts.world.targets)));
+  const rotated = await recoverOnce(services.tokens, token, hold);
+  const now = services.tokens.now();
+  const recovery = {
+    cutOff: targetsThatAre(facts, 'stale'),
+    since: Math.min(now, token.previousSecretExpiresAt ?? now),
+  };
+  if (rotated.kind !== 'rotated') throw secretLost(recovery, context);
+  ledger.previousSecretIsHeld = targetsThatAre(facts, 'current').length > 0;
+  warnOf(
+    recovery,
+    'The last rotation was not delivered everywhere, so the secret was rotated once more',
+    context,
+  );
+  return { ...rotated, at, hold, recovery };
+}
+
+function warnOf({ cutOff, since }: Recovery, why: string, { ledger }: Context): void {
+  if (cutOff.length === 0) return;
+  ledger.warnings.push(
+    `${why}: jobs that hold the secret that was stored in ${names(cutOff)} before this run are locked out since ${rfc3339(since)}.`,
+  );
+}
+
+/** Another run rotated between this run's reading and its rotation. */
+function overtaken(): Problem {
+  return new Problem(
+    'overtaken',
+    'Another run rotated the token first; this one wrote nothing.',
+    'Let one workflow rotate a token, with a concurrency group; run this again if a target is not current then.',
+  );
+}
+
+function secretLost({ cutOff, since }: Recovery, { ledger }: Context): Problem {
+  ledger.changed = true;
+  const problem = new Problem(
+    'secret-lost',
+    'The client secret was rotated, but no reply brought the new one.',
+    `Run this again now: it rotates once more and delivers. Until then those that hold the secret that is stored are locked out, since ${rfc3339(since)}.`,
+  );
+  for (const target of cutOff) {
+    const outcome = ledger.of(target);
+    ledger.tell({ ...outcome, status: 'failed', problem: heldBy(target, since), worksUntil: since });
+  }
+  return problem;
+}
+
+function heldBy(target: Target, since: Instant): Problem {
+  return new Problem(
+    'secret-lost',
+    `${describeTarget(target)}: what it holds was rotated away, and no reply brought the new secret.`,
+    `Run this again now; it is locked out since ${rfc3339(since)}.`,
+  );
+}
