@@ -21,7 +21,7 @@ export interface Judged {
 /** What a run did that no run may do, whatever befalls it; empty where all is well. */
 export function violationsOf(judged: Judged): readonly string[] {
   return [
-    ...lockOuts(judged),
+    ...judged.watch.violations(),
     ...hold(judged),
     ...rotations(judged),
     ...leaks(judged),
@@ -38,17 +38,6 @@ export function unconverged({ played, after, targets }: Judged): readonly string
   for (const target of targets) {
     const held = after.held.get(target);
     if (held !== 'current') found.push(`${describeTarget(target)} holds ${String(held)}`);
-  }
-  return found;
-}
-
-function lockOuts({ watch }: Judged): readonly string[] {
-  const found = [...watch.outNow()];
-  if (watch.twins !== undefined) found.push(`two tokens of one name after request ${watch.twins.number}`);
-  for (const { target, from, until, unavoidable } of watch.lockOuts) {
-    const name = describeTarget(target);
-    if (!unavoidable) found.push(`${name} was locked out at request ${from.number}`);
-    else if (until === undefined) found.push(`${name} was not let in again`);
   }
   return found;
 }

@@ -12,7 +12,11 @@ export function tellRun({ inputs, exitCode, exchanges, transcript, took }: Playe
   ].join('\n');
 }
 
-function tellExchange({ number, at, service, method, path, status, fault }: Exchange, begun: number): string {
+/** One line of a transcript; times count from `begun`. */
+export function tellExchange(
+  { number, at, service, method, path, status, fault }: Exchange,
+  begun: number,
+): string {
   const struck = fault === undefined ? '' : `  [${fault}]`;
   return `${number} +${(at - begun) / 1000}s ${service} ${method} ${path} ${status ?? 'no reply'}${struck}`;
 }

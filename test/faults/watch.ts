@@ -25,10 +25,12 @@ export class Watch {
   readonly #sandbox: Sandbox;
   readonly #targets: readonly Target[];
   readonly #guarded: ReadonlySet<Target>;
+  readonly #runs: 'one run' | 'two runs';
   #last: Standing;
 
   /** Guards those targets whose pair logs in now. */
-  constructor(sandbox: Sandbox, targets: readonly Target[]) {
+  constructor(sandbox: Sandbox, targets: readonly Target[], runs: 'one run' | 'two runs' = 'one run') {
+    this.#runs = runs;
     this.#sandbox = sandbox;
     this.#targets = targets;
     this.#last = standingOf(sandbox, targets);
@@ -44,6 +46,19 @@ export class Watch {
     return [...this.#guarded]
       .filter((target) => !this.#letsIn(now, target))
       .map((target) => `${describeTarget(target)} does not log in`);
+  }
+
+  violations(): readonly string[] {
+    const found = [...this.outNow()];
+    if (this.twins !== undefined && this.#runs === 'one run') {
+      found.push(`two tokens of one name after request ${this.twins.number}`);
+    }
+    for (const { target, from, until, unavoidable } of this.lockOuts) {
+      const name = describeTarget(target);
+      if (!unavoidable) found.push(`${name} was locked out at request ${from.number}`);
+      else if (until === undefined) found.push(`${name} was not let in again`);
+    }
+    return found;
   }
 
   #look(exchange: Exchange): void {
