@@ -62,7 +62,10 @@ async function withoutDeadCode(code) {
   return `${result}\n`;
 }
 
-/** Cuts out of webpack's table the modules that nothing loads any more, and leaves every other byte as it is. */
+/**
+ * Cuts out of webpack's table the modules that nothing loads any more, and puts the others back into the parentheses
+ * that webpack gives them: V8 then compiles them as it reads them, and does not read them twice.
+ */
 function withoutUnusedModules(code) {
   const { statements } = ts.createSourceFile('index.js', code, ts.ScriptTarget.Latest, true);
   const table = statements
@@ -84,9 +87,14 @@ function withoutUnusedModules(code) {
   let kept = '';
   let end = 0;
   for (const [id, property] of modules) {
-    if (used.has(id)) continue;
-    kept += code.slice(end, property.getFullStart());
-    end = code[property.end] === ',' ? property.end + 1 : property.end;
+    if (used.has(id)) {
+      const { initializer } = property;
+      kept += `${code.slice(end, initializer.getStart())}(${initializer.getText()})`;
+      end = initializer.end;
+    } else {
+      kept += code.slice(end, property.getFullStart());
+      end = code[property.end] === ',' ? property.end + 1 : property.end;
+    }
   }
   return kept + code.slice(end);
 }
