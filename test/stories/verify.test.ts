@@ -156,7 +156,7 @@ story('while a rotation is recovered the pair is delivered first and verified af
   sandbox.faults.add({ name: 'lost secret', service: 'cloudflare', method: 'PUT', effect });
   const step = await run(verifying(stage));
   expect(step.outputs['status']).toBe('rotated');
-  expect(messages(step, 'warning')).toEqual([expect.stringContaining('has been locked out since')]);
+  expect(messages(step, 'warning')).toEqual([expect.stringContaining('are locked out since')]);
   const delivered = step.requests.findIndex(
     ({ service, method }) => service === 'github' && method === 'PUT',
   );
