@@ -95,6 +95,7 @@ export function isCurrent(token: ServiceToken, rotation: Rotation, storedAt: Ins
   const updatedAt = token.updatedAt;
   switch (rotation.kind) {
     case 'open':
+      // However late: a run may be repeated until every target has the secret, and the hold lasts for weeks.
       return storedAt >= rotation.at - CLOCKS;
     case 'never':
     case 'closed': {
