@@ -17,6 +17,7 @@ import { planFor, type Plan } from './plan.ts';
 import { Problem } from './problem.ts';
 import { report, reportBadInputs, unexpected } from './report.ts';
 import { credentialsToMask, readSettings, type Settings } from './settings.ts';
+import { otherVisibility } from './sharing.ts';
 import { describeWorld, factsOf, type Facts } from './world.ts';
 
 /** How often it is looked whether another run has closed its rotation. */
@@ -88,12 +89,17 @@ class Run {
     const changesNothing = dryRun || operation === 'check';
     const { facts, plan, control } = await this.#decide(changesNothing);
     if (plan.problem !== undefined) this.#ledger.problems.push(plan.problem);
-    if (changesNothing || !dealsWithUnreadable(plan)) {
+    if (changesNothing || !touchesEveryTarget(plan)) {
       for (const state of facts.world.targets) {
         if (state.kind === 'unreadable') this.#ledger.problems.push(state.problem);
       }
     }
     if (plan.problem !== undefined) return;
+    if (!touchesEveryTarget(plan)) {
+      this.#ledger.warnings.push(
+        ...facts.world.targets.map(otherVisibility).filter((text) => text !== undefined),
+      );
+    }
     if (changesNothing || plan.steps.length === 0) return;
     const context = this.#context(facts, control);
     await this.#inGroup('apply', () => apply(plan.steps, context));
@@ -226,8 +232,8 @@ class Run {
   }
 }
 
-/** Proving that targets can be written, and deleting their secrets, tell of those that cannot be read. */
-function dealsWithUnreadable({ steps }: Plan): boolean {
+/** Whether the plan goes to every target: then it tells of those that cannot be read, and says anew who may see the pair. */
+function touchesEveryTarget({ steps }: Plan): boolean {
   return steps.some(({ kind }) => kind === 'create' || kind === 'rotate' || kind === 'delete-secrets');
 }
 

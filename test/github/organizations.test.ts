@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { WEB } from '../../sandbox/sandbox.ts';
-import type { App, OrganizationPlace, Target } from '../../src/model.ts';
+import type { App, OrganizationPlace, Target, TargetState } from '../../src/model.ts';
+import { otherVisibility } from '../../src/sharing.ts';
 import { Bench, problemOf } from './bench.ts';
 
 type OrganizationTarget = Target & { readonly place: OrganizationPlace };
@@ -178,5 +179,23 @@ describe("an organization's target is a problem before anything is written", () 
     } as const;
     bench.sandbox.faults.add({ name: 'x', path: /CF_ACCESS_CLIENT_SECRET/, times: Infinity, effect });
     expect(problemOf(await bench.stores.observe(target))).toMatch(/^github-max-wait: /);
+  });
+});
+
+describe('a visibility that is not the one asked for', () => {
+  it.each<['all' | 'private', Parameters<typeof organization>[0], boolean]>([
+    ['all', { visibility: 'private' }, true],
+    ['all', { repositories: ['web'] }, true],
+    ['private', { visibility: 'private' }, false],
+    ['all', {}, false],
+  ])('is told where it is %s and %o is asked for', (visibility, asked, told) => {
+    const state: TargetState = {
+      kind: 'readable',
+      target: organization(asked),
+      publicKey: { keyId: '1', key: new Uint8Array(32) },
+      clientId: undefined,
+      clientSecret: { updatedAt: 0, visibility },
+    };
+    expect(otherVisibility(state) !== undefined).toBe(told);
   });
 });
