@@ -57,7 +57,7 @@ export function openSecretStores(options: SecretStoresOptions): SecretStores {
   const { apiUrl } = settings.github;
   const requests = new Requests({ deps, patience, apiUrl, requestTimeout: settings.requestTimeout });
   const credentials = openCredentials({ ...options, requests });
-  const writing = new Writing(deps.randomBytes);
+  const writing = new Writing(deps);
   const scopeOf = (target: Target): Scope => openScope(requests, credentials, target);
   return {
     observe: async (target) => {

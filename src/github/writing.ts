@@ -1,4 +1,5 @@
 import { ClientSecret } from '../client-secret.ts';
+import type { Dependencies } from '../dependencies.ts';
 import { describeTarget, type PublicKey } from '../model.ts';
 import { sharingBody, sharingOf, type Sharing } from './organization.ts';
 import type { ReadableTarget } from './reading.ts';
@@ -15,24 +16,26 @@ const NOBODY: Sharing = { visibility: 'selected', repositoryIds: [] };
 
 /** Seals and writes secrets, and proves beforehand that they can be written. */
 export class Writing {
-  readonly #randomBytes: (count: number) => Uint8Array;
+  readonly #deps: Pick<Dependencies, 'randomBytes' | 'cancelled'>;
   /** Keys that replaced the one that was read at first. */
   readonly #newKeys = new WeakMap<ReadableTarget, PublicKey>();
 
-  constructor(randomBytes: (count: number) => Uint8Array) {
-    this.#randomBytes = randomBytes;
+  constructor(deps: Pick<Dependencies, 'randomBytes' | 'cancelled'>) {
+    this.#deps = deps;
   }
 
   /**
    * Deletes a secret of a random name: a 404 says that it would have been allowed. Where there is no client
-   * secret to be replaced, also creates and deletes one, since creating has limits of its own.
+   * secret to be replaced, also creates and deletes one, since creating has limits of its own. A run that is
+   * cancelled meanwhile creates nothing any more; it rotates nothing either.
    */
   async prove(scope: Scope, state: ReadableTarget, thoroughly = false): Promise<void> {
     beginToLoadSealing();
-    const name = `CF_ACCESS_PROBE_${Buffer.from(this.#randomBytes(12)).toString('hex').toUpperCase()}`;
+    const name = `CF_ACCESS_PROBE_${Buffer.from(this.#deps.randomBytes(12)).toString('hex').toUpperCase()}`;
     await scope.explained('let its secrets be written', async () => {
       // A key that nothing can be sealed to would be found out only when the new secret is to be stored.
       await Promise.all([scope.delete(name), sealedFor(scope, state.publicKey, name)]);
+      if (this.#deps.cancelled.aborted) return;
       if (thoroughly || state.clientSecret === undefined) await this.#createAndDelete(scope, state);
     });
   }
