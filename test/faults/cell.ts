@@ -2,7 +2,8 @@ import type { Sandbox } from '../../sandbox/sandbox.ts';
 import { DAY, MINUTE, describeTarget, type Milliseconds } from '../../src/model.ts';
 import { unconverged, violationsOf, type Judged } from './judge.ts';
 import type { Mishap } from './mishaps.ts';
-import { play, type Moment, type Played } from './play.ts';
+import type { Moment } from './moments.ts';
+import { play, type Play, type Played } from './play.ts';
 import { open, type Scenario } from './scenarios.ts';
 import { standingOf, type Standing } from './standing.ts';
 import { tally } from './tally.ts';
@@ -35,12 +36,19 @@ export async function playCell({ scenario, moment, mishap }: Cell, pause: Millis
   const sandbox = open(scenario);
   const title = `### ${mishap.name}, and the next run ${pause / MINUTE} min later`;
   const story = new Story(title, sandbox, scenario);
-  const first = await story.run(scenario.inputs, { at: moment, mishap });
+  const first = await story.run(scenario.inputs, { mishap: { at: moment, mishap } });
   if (!story.struck) story.found('the fault did not strike');
   const left = first.after;
   const clean = first.played.exitCode === 0;
+  await playOn(story, scenario, pause);
+  tally.cell();
+  return { failure: story.failure, lockedOut: story.lockedOut, left, clean };
+}
+
+/** The runs after one that something befell; those that are known to end well are left out. */
+export async function playOn(story: Story, scenario: Scenario, pause: Milliseconds): Promise<void> {
   story.pass(pause);
-  const key = `${scenario.name} ${standingOf(sandbox, scenario.targets).fingerprint}`;
+  const key = `${scenario.name} ${story.standing.fingerprint}`;
   const known = converged.get(key);
   if (known === undefined || story.failed) {
     const second = await story.run(scenario.inputs);
@@ -54,12 +62,10 @@ export async function playCell({ scenario, moment, mishap }: Cell, pause: Millis
     tally.alike += 1;
     story.lockedOut.push(...known);
   }
-  tally.cell();
-  return { failure: story.failure, lockedOut: story.lockedOut, left, clean };
 }
 
 /** Several runs on one sandbox, and all that was found wrong with them. */
-class Story {
+export class Story {
   readonly lockedOut: number[] = [];
   struck = false;
   readonly #title: string;
@@ -73,6 +79,10 @@ class Story {
     this.#title = title;
     this.#sandbox = sandbox;
     this.#scenario = scenario;
+  }
+
+  get standing(): Standing {
+    return standingOf(this.#sandbox, this.#scenario.targets);
   }
 
   get failed(): boolean {
@@ -93,21 +103,18 @@ class Story {
     for (const text of this.#watch?.outNow() ?? []) this.found(`after the pause ${text}`);
   }
 
-  async run(
-    inputs: Readonly<Record<string, string>>,
-    mishap?: { readonly at: Moment; readonly mishap: Mishap },
-  ): Promise<Judged> {
+  async run(inputs: Readonly<Record<string, string>>, befalls: Omit<Play, 'inputs'> = {}): Promise<Judged> {
     const { targets } = this.#scenario;
     const sandbox = this.#sandbox;
     const before = standingOf(sandbox, targets);
     const watch = new Watch(sandbox, targets);
-    const played = await play(sandbox, { inputs, ...(mishap && { mishap }) });
+    const played = await play(sandbox, { inputs, ...befalls });
     this.#watch = watch;
     this.#runs.push(played);
     if (played.exitCode === undefined || played.exchanges.some(({ fault }) => fault !== undefined))
       this.struck = true;
     const after = standingOf(sandbox, targets);
-    const judged = { sandbox, targets, before, played, after, watch, mishap: mishap?.mishap };
+    const judged = { sandbox, targets, before, played, after, watch, mishap: befalls.mishap?.mishap };
     const ordinal = `run ${this.#runs.length}`;
     this.found(...violationsOf(judged).map((text) => `${ordinal}: ${text}`));
     this.found(...this.#judgeLockOuts(judged).map((text) => `${ordinal}: ${text}`));

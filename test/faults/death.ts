@@ -1,5 +1,6 @@
 import type { SandboxTime } from '../../sandbox/time.ts';
 import type { Time } from '../../src/dependencies.ts';
+import { recognizer } from './moments.ts';
 import type { Play } from './play.ts';
 
 /**
@@ -13,14 +14,14 @@ export class Death {
   readonly time: Time;
   readonly #die: () => void;
   readonly #planned: Play['mishap'];
+  readonly #isIt: (request: Request) => boolean;
   #isDead = false;
-  #skip: number;
 
   constructor(time: SandboxTime, planned: Play['mishap']) {
     const { promise, resolve } = Promise.withResolvers<undefined>();
     this.came = promise;
     this.#planned = planned?.mishap.effect.kind === 'kill' ? planned : undefined;
-    this.#skip = planned?.at.skip ?? 0;
+    this.#isIt = this.#planned === undefined ? () => false : recognizer(this.#planned.at);
     this.#die = () => {
       this.#isDead = true;
       // Its sleeps and timeouts must not move the clock that others go by.
@@ -34,13 +35,12 @@ export class Death {
   fetch(fetch: typeof globalThis.fetch): typeof globalThis.fetch {
     return (input, init) =>
       this.#whileAlive(async () => {
-        const strikes = this.#strikes(new Request(input, init));
-        if (strikes === 'before') this.#die();
-        else {
+        const strikes = this.#isIt(new Request(input, init));
+        if (!strikes || this.#planned?.mishap.effect.when === 'after') {
           const response = await fetch(input, init);
-          if (strikes === undefined) return response;
-          this.#die();
+          if (!strikes) return response;
         }
+        this.#die();
         throw died();
       });
   }
@@ -54,15 +54,6 @@ export class Death {
         throw died();
       }),
     ]);
-  }
-
-  #strikes({ url, method }: Request): 'before' | 'after' | undefined {
-    if (this.#planned === undefined) return undefined;
-    const { at, mishap } = this.#planned;
-    const { pathname, search } = new URL(url);
-    if (method !== at.method || pathname + search !== at.path) return undefined;
-    this.#skip -= 1;
-    return this.#skip === -1 ? mishap.effect.when : undefined;
   }
 }
 

@@ -4,7 +4,7 @@ import type { Sandbox } from '../../sandbox/sandbox.ts';
 import { describeTarget, HOLD, MINUTE, type Target } from '../../src/model.ts';
 import { losesReply, type Mishap } from './mishaps.ts';
 import type { Played } from './play.ts';
-import { isMarked, type Standing } from './standing.ts';
+import { isMarked, PROOF, type Standing } from './standing.ts';
 import type { Watch } from './watch.ts';
 
 export interface Judged {
@@ -144,7 +144,7 @@ function outputs({ played, before, after, targets, sandbox, mishap }: Judged): r
   }
   const changes = sandbox.github.changes
     .slice(before.changes, after.changes)
-    .filter(({ name }) => !name.includes('_PROBE_'));
+    .filter(({ name }) => !PROOF.test(name));
   const changed = changes.length > 0 || essence(token) !== essence(before.tokens[0]);
   // Where replies were lost nobody can know.
   if (told['changed'] !== String(changed) && !(mishap && losesReply(mishap))) {

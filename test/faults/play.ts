@@ -5,18 +5,11 @@ import type { Sandbox } from '../../sandbox/sandbox.ts';
 import { SandboxTime } from '../../sandbox/time.ts';
 import { ORIGINS } from '../../sandbox/world.ts';
 import { run } from '../../src/run.ts';
+import type { Instant } from '../../src/model.ts';
+import { Cancellation } from './cancellation.ts';
 import { Death } from './death.ts';
 import type { Mishap } from './mishaps.ts';
-
-/** A request of a run: the one that had this method and path before it came `skip` times. */
-export interface Moment {
-  readonly service: string;
-  readonly method: string;
-  readonly path: string;
-  readonly skip: number;
-  /** How many requests its service got before, in this run. */
-  readonly before: number;
-}
+import type { Moment } from './moments.ts';
 
 export interface Played {
   readonly inputs: Readonly<Record<string, string>>;
@@ -26,28 +19,21 @@ export interface Played {
   readonly exchanges: readonly Exchange[];
   /** By the virtual clock. */
   readonly took: number;
+  /** When the signal came, if it did. */
+  readonly cancelledAt: Instant | undefined;
+  /** What was sent from then on, as `PUT /path`. */
+  readonly sentAfterwards: readonly string[];
 }
 
 export interface Play {
   readonly inputs: Readonly<Record<string, string>>;
   readonly mishap?: { readonly at: Moment; readonly mishap: Mishap };
-  readonly cancelled?: AbortSignal;
-}
-
-/** The requests of a run as moments at which something may go wrong. */
-export function momentsOf(
-  exchanges: readonly Exchange[],
-): readonly (Moment & { readonly exchange: Exchange })[] {
-  return exchanges.map((exchange, index) => {
-    const earlier = exchanges.slice(0, index).filter(({ service }) => service === exchange.service);
-    const same = earlier.filter(({ method, path }) => method === exchange.method && path === exchange.path);
-    const { service, method, path } = exchange;
-    return { service, method, path, skip: same.length, before: earlier.length, exchange };
-  });
+  /** The runner's signal comes when this request is sent, or when it is answered. */
+  readonly cancel?: { readonly at: Moment; readonly when: 'sent' | 'answered' };
 }
 
 /** One run as a process of its own: it can be killed, and what is dead waits for nothing and sends nothing. */
-export async function play(sandbox: Sandbox, { inputs, mishap, cancelled }: Play): Promise<Played> {
+export async function play(sandbox: Sandbox, { inputs, mishap, cancel }: Play): Promise<Played> {
   const time = new SandboxTime(sandbox.clock);
   const { fetch, onHang } = inProcessFetch(handlersOf(sandbox), time);
   sandbox.faults.onHang = onHang;
@@ -55,14 +41,15 @@ export async function play(sandbox: Sandbox, { inputs, mishap, cancelled }: Play
   const already = sandbox.faults.log.length;
   const begun = sandbox.clock.now();
   const death = new Death(time, mishap);
+  const cancellation = new Cancellation(sandbox.clock, cancel);
   arm(sandbox, mishap);
   const running = run({
     env: stepEnvironment({ ...sandbox.inputs(), ...inputs }),
     runner,
-    fetch: death.fetch(fetch),
+    fetch: cancellation.fetch(death.fetch(fetch)),
     time: death.time,
     randomBytes: sandbox.random,
-    cancelled: cancelled ?? new AbortController().signal,
+    cancelled: cancellation.signal,
   });
   const last = await Promise.race([
     running.then(() => undefined),
@@ -74,6 +61,8 @@ export async function play(sandbox: Sandbox, { inputs, mishap, cancelled }: Play
     transcript: last ?? transcript(),
     exchanges: sandbox.faults.log.slice(already),
     took: sandbox.clock.now() - begun,
+    cancelledAt: cancellation.came,
+    sentAfterwards: cancellation.sentAfterwards,
   };
   await running;
   sandbox.faults.clear();

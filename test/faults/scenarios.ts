@@ -71,7 +71,7 @@ function keysOfTheApp(): { readonly publicKey: string; readonly privateKey: stri
   }));
 }
 
-const CREATE: Scenario = {
+export const CREATE: Scenario = {
   name: 'create',
   inputs: {},
   targets: [WEB],
@@ -120,21 +120,21 @@ const LENGTHEN_AND_ROTATE: Scenario = {
   struck: ({ requestBody }) => requestBody.includes('duration'),
 };
 
-const NO_GRACE: Scenario = {
+export const NO_GRACE: Scenario = {
   name: 'rotate without a grace',
   inputs: { 'grace-period': '0s' },
   targets: [WEB],
   prepare: inUse([WEB], { rotated: true }),
 };
 
-const VERIFIED: Scenario = {
+export const VERIFIED: Scenario = {
   name: 'rotate and verify',
   inputs: { 'verify-url': `${ORIGINS.application}/health` },
   targets: [WEB],
   prepare: inUse([WEB], { rotated: true }),
 };
 
-const ORGANIZATION_TARGET: Scenario = {
+export const ORGANIZATION_TARGET: Scenario = {
   name: 'rotate with an organization',
   inputs: { targets: 'organization=acme' },
   targets: [ORGANIZATION],

@@ -8,6 +8,9 @@ import { describeTarget, type Instant, type Target } from '../../src/model.ts';
  */
 export type Held = 'current' | 'previous' | 'dead' | 'half' | 'nothing';
 
+/** A secret that is made and deleted again to prove that secrets can be written. */
+export const PROOF = /^CF_ACCESS_(PROBE_|WRITE_PROOF$)/;
+
 /** How everything stands between two runs, as nobody but the sandbox can know it. */
 export interface Standing {
   readonly at: Instant;
@@ -54,7 +57,7 @@ export function standingOf(sandbox: Sandbox, targets: readonly Target[]): Standi
     ]),
     at % 60_000,
   ]);
-  const litter = secrets.flatMap(({ name }) => (name.startsWith('CF_ACCESS_PROBE_') ? [name] : []));
+  const litter = secrets.flatMap(({ name }) => (PROOF.test(name) ? [name] : []));
   return {
     at,
     tokens,
