@@ -8,7 +8,8 @@ import { demandSuccess, milliseconds, runNode, type Ended } from './child.ts';
 import type { Order, Services, Tally } from './services.ts';
 
 const ROOT = join(import.meta.dirname, '..');
-const PEAK_MEMORY = ['--import', join(import.meta.dirname, 'peak-memory.mjs')] as const;
+/** Arguments for Node that let a process tell how much memory it held at most. */
+export const PEAK_MEMORY = ['--import', join(import.meta.dirname, 'peak-memory.mjs')] as const;
 
 export interface RunOptions extends Partial<Omit<Extract<Order, { kind: 'begin' }>, 'kind'>> {
   readonly inputs?: Readonly<Record<string, string>>;

@@ -1,5 +1,6 @@
 import { SECOND } from '../src/model.ts';
-import { Action, type Measured, type RunOptions } from './action.ts';
+import { Action, PEAK_MEMORY, type Measured, type RunOptions } from './action.ts';
+import { demandSuccess, runNode } from './child.ts';
 import { repositories } from './operations.ts';
 import type { Services } from './services.ts';
 import { median } from './statistics.ts';
@@ -39,7 +40,7 @@ export async function growth(services: Services): Promise<string> {
     return [
       table(['targets', 'pacing asks for', 'waited', 'computed', 'requests', 'peak memory'], byTargets),
       table(['tokens in the account', 'wall time', 'requests', 'peak memory'], byTokens),
-      `Median of ${ROUNDS} runs. Waits are on the sandbox's clock, and take no time here.`,
+      `Median of ${ROUNDS} runs. Waits are on the sandbox's clock, and take no time here. \`node -e 0\` holds ${inMegabytes(await bareMemory())} at most.`,
     ].join('\n\n');
   } finally {
     await action.close();
@@ -50,6 +51,10 @@ async function several(action: Action, options: RunOptions): Promise<readonly Me
   const measured: Measured[] = [];
   for (let round = 0; round < ROUNDS; round += 1) measured.push(await action.run(options));
   return measured;
+}
+
+async function bareMemory(): Promise<number> {
+  return demandSuccess(await runNode([...PEAK_MEMORY, '-e', '0']), 'node').peakMemory ?? 0;
 }
 
 function costs(measured: readonly Measured[]): string[] {

@@ -1,5 +1,5 @@
 import { Action, type Measured } from './action.ts';
-import { runNode } from './child.ts';
+import { demandSuccess, runNode } from './child.ts';
 import { repositories } from './operations.ts';
 import type { Services } from './services.ts';
 import { lowest, median } from './statistics.ts';
@@ -14,11 +14,13 @@ const ROUND_TRIPS = 6;
 export async function roundTrips(services: Services): Promise<string> {
   const action = await Action.prepare(services);
   const floor: number[] = [];
+  const fetches: number[] = [];
   const runs = new Map<number, Measured[]>([1, 10].map((targets) => [targets, []]));
   try {
     for (const targets of runs.keys()) await action.run({ inputs: repositories(targets) });
     for (let round = 0; round < ROUNDS; round += 1) {
       floor.push((await runNode(['-e', '0'])).wall + ROUND_TRIPS * DELAY);
+      fetches.push(await fetchInARow(services));
       for (const [targets, measured] of runs) {
         measured.push(await action.run({ inputs: repositories(targets), delay: DELAY }));
       }
@@ -26,20 +28,35 @@ export async function roundTrips(services: Services): Promise<string> {
   } finally {
     await action.close();
   }
+  const row = (name: string, walls: readonly number[]): string[] => [
+    name,
+    inMilliseconds(median(walls)),
+    times(median(walls) / median(floor)),
+    times(lowest(walls) / lowest(floor)),
+  ];
   const rows = [...runs].map(([targets, measured]) => {
+    const name = `rotate, ${targets} ${targets === 1 ? 'target' : 'targets'}`;
     const walls = measured.map(({ wall }) => wall);
     return [
-      `rotate, ${targets} ${targets === 1 ? 'target' : 'targets'}`,
-      inMilliseconds(median(walls)),
-      times(median(walls) / median(floor)),
-      times(lowest(walls) / lowest(floor)),
+      ...row(name, walls),
       String(measured[0]?.requests.length ?? 0),
       String(median(measured.map(({ connections }) => connections))),
     ];
   });
-  const floorRow = ['floor', inMilliseconds(median(floor)), times(1), times(1), String(ROUND_TRIPS), ''];
+  const bare = [row('floor', floor), row(`${ROUND_TRIPS} times \`fetch\`, nothing else`, fetches)];
   return [
-    table(['', 'wall time', 'ratio', 'ratio, lowest tenth', 'requests', 'connections'], [floorRow, ...rows]),
+    table(
+      ['', 'wall time', 'ratio', 'ratio, lowest tenth', 'requests', 'connections'],
+      [...bare.map((cells) => [...cells, String(ROUND_TRIPS), '']), ...rows],
+    ),
     `${ROUNDS} rounds, in turn. The floor is \`node -e 0\` and ${ROUND_TRIPS} times ${DELAY} ms.`,
   ].join('\n\n');
+}
+
+/** The same number of round trips by a program that does nothing else. */
+async function fetchInARow(services: Services): Promise<number> {
+  await services.begin({ delay: DELAY });
+  const url = services.started.origins.cloudflare;
+  const code = `for (let i = 0; i < ${ROUND_TRIPS}; i += 1) await fetch('${url}').then((reply) => reply.text())`;
+  return demandSuccess(await runNode(['--input-type=module', '-e', code]), 'fetch').wall;
 }
