@@ -9,6 +9,9 @@ const LONGEST_BODY = 8 * 1024 * 1024;
 /** How long a request may go on once the run is cancelled: the runner kills the process after 7.5 seconds. */
 const LAST_CALL: Milliseconds = 3 * SECOND;
 
+/** When the last one ends, so that there is time for the report. */
+const LAST_REPLY: Milliseconds = 7 * SECOND;
+
 /** No whole reply came: nobody can tell from this alone whether the request took effect. */
 export class NoReply extends Error {
   constructor(message: string, options?: ErrorOptions) {
@@ -39,11 +42,13 @@ export interface HttpOptions {
  * @throws NoReply for every exchange that brought no whole reply
  */
 export function boundedFetch(options: HttpOptions): typeof globalThis.fetch {
+  const lastCall = lastCallOf(options);
   return async (input, init) => {
     const deadline = new AbortController();
-    const stopTimers = armDeadline(options, deadline);
+    const stopTimers = armDeadline(options, lastCall, deadline);
     const signal = AbortSignal.any(init?.signal ? [deadline.signal, init.signal] : [deadline.signal]);
     try {
+      if (lastCall() <= 0) throw new NoReply('no time is left, since the run was cancelled');
       const response = await options.fetch(input, { ...init, redirect: 'manual', signal });
       options.clock.observe(response.headers.get('date'));
       const body = await readBody(response);
@@ -59,8 +64,21 @@ export function boundedFetch(options: HttpOptions): typeof globalThis.fetch {
   };
 }
 
+/** How long a request may go on that is under way when the run is cancelled, or begins after that. */
+function lastCallOf({ time, requestTimeout, cancelled }: HttpOptions): () => Milliseconds {
+  let end = Infinity;
+  const arm = (): void => {
+    end = time.monotonic() + LAST_REPLY;
+  };
+  if (cancelled.aborted) arm();
+  else cancelled.addEventListener('abort', arm);
+  // In whole milliseconds, as timers take them.
+  return () => Math.min(LAST_CALL, requestTimeout, Math.ceil(end - time.monotonic()));
+}
+
 function armDeadline(
   { time, requestTimeout, cancelled }: HttpOptions,
+  lastCall: () => Milliseconds,
   deadline: AbortController,
 ): () => void {
   const over = new AbortController();
@@ -74,11 +92,11 @@ function armDeadline(
     );
   };
   armed(requestTimeout);
-  const lastCall = (): void => {
-    armed(Math.min(LAST_CALL, requestTimeout));
+  const armedAtLast = (): void => {
+    armed(Math.max(0, lastCall()));
   };
-  if (cancelled.aborted) lastCall();
-  else cancelled.addEventListener('abort', lastCall, { signal: over.signal });
+  if (cancelled.aborted) armedAtLast();
+  else cancelled.addEventListener('abort', armedAtLast, { signal: over.signal });
   return () => {
     over.abort();
   };

@@ -6,6 +6,8 @@ const LONGEST_BACK_OFF: Milliseconds = 30 * SECOND;
 
 /** Left for waiting once the run is cancelled: the runner kills the process after 7.5 seconds. */
 const AFTER_CANCEL: Milliseconds = 3 * SECOND;
+/** When the last wait is over by then, so that there is time for the report. */
+const LAST_WAIT: Milliseconds = 7 * SECOND;
 
 /** Thrown instead of waiting where a wait would outlast what is left of `max-wait`. */
 export class OutOfPatience extends Error {
@@ -30,6 +32,8 @@ export class Patience {
   readonly #cancelled: AbortSignal;
   readonly #told = new Set<string>();
   #left: Milliseconds;
+  /** When no wait goes on any more, since the run was cancelled. */
+  #end = Infinity;
   #waiting = 0;
   #since: Milliseconds = 0;
 
@@ -40,13 +44,14 @@ export class Patience {
     this.#cancelled = options.cancelled;
     this.#cancelled.addEventListener('abort', () => {
       this.#leave(AFTER_CANCEL);
+      this.#end = this.#time.monotonic() + LAST_WAIT;
     });
   }
 
   /** What is left of `max-wait`. */
   left(): Milliseconds {
     this.#settle();
-    return this.#left;
+    return Math.max(0, Math.min(this.#left, this.#end - this.#time.monotonic()));
   }
 
   /**

@@ -21,10 +21,10 @@ import { label } from './transcript.ts';
 /** What the runner leaves a process between its first signal and the end. */
 const LAST = 7_500;
 
-const hang = (when: 'before' | 'after'): Mishap => ({
+const hang = (when: 'before' | 'after', lasting = false): Mishap => ({
   name: `hang ${when}`,
   effect: { kind: 'hang', when },
-  lasting: false,
+  lasting,
 });
 
 /** A signal that comes while a request is under way or just after it, and while one hangs. */
@@ -34,6 +34,14 @@ function signals(at: Moment): readonly [name: string, befalls: Omit<Play, 'input
     ['when it is answered', { cancel: { at, when: 'answered' } }],
     ['while it hangs', { cancel: { at, when: 'sent' }, mishap: { at, mishap: hang('before') } }],
     ['while its reply hangs', { cancel: { at, when: 'sent' }, mishap: { at, mishap: hang('after') } }],
+    [
+      'while all of its service hangs',
+      { cancel: { at, when: 'sent' }, mishap: { at, mishap: hang('before', true) } },
+    ],
+    [
+      'while all replies of its service hang',
+      { cancel: { at, when: 'sent' }, mishap: { at, mishap: hang('after', true) } },
+    ],
   ];
 }
 

@@ -37,7 +37,7 @@ describe('what is not used is not loaded', () => {
   it('by reading with a token', async () => {
     const loaded = await loadedBy(`
       const { Requests } = await import('./src/github/requests.ts');
-      await new Requests({ deps: { time: {} }, apiUrl: 'https://api.github.com' }).octokit();
+      await new Requests({ deps: { time: {}, cancelled: new AbortController().signal }, apiUrl: 'https://api.github.com' }).octokit();
     `);
     expect(loaded).toContain('@octokit/rest');
     expect(loaded).not.toContain('@octokit/auth-app');
