@@ -27,6 +27,8 @@ interface Tally {
   logins: number;
   refused: number;
   failedRuns: number;
+  renewals: number;
+  readonly clientIds: Set<string>;
   readonly haystacks: Haystack[];
 }
 
@@ -34,7 +36,14 @@ interface Tally {
 async function demo(): Promise<void> {
   const sandbox = new Sandbox();
   const served = await serve(sandbox);
-  const tally: Tally = { logins: 0, refused: 0, failedRuns: 0, haystacks: [] };
+  const tally: Tally = {
+    logins: 0,
+    refused: 0,
+    failedRuns: 0,
+    renewals: 0,
+    clientIds: new Set(),
+    haystacks: [],
+  };
   let last: Step | undefined;
   console.log('A year of a weekly rotation: the built action against a simulated Cloudflare and GitHub.');
   console.log(
@@ -61,6 +70,8 @@ async function demo(): Promise<void> {
 async function runOnce(served: Served, tally: Tally): Promise<Step> {
   const step = await runAction(served.step({ inputs: INPUTS }));
   if (step.exitCode !== 0) tally.failedRuns += 1;
+  if (step.outputs['message']?.includes('renewed') === true) tally.renewals += 1;
+  tally.clientIds.add(step.outputs['client-id'] ?? '');
   const run = `run ${tally.haystacks.length / 4 + 1}`;
   tally.haystacks.push(
     { name: `stdout of ${run}`, text: step.rawStdout, raw: true },
@@ -118,8 +129,8 @@ function verdict(sandbox: Sandbox, tally: Tally): void {
   console.log(`
 Verdict
   runs             ${WEEKS}, of which ${tally.failedRuns} failed and said so
-  client secrets   ${sandbox.clientSecrets.length} minted, in one token whose client ID never changed
-  token            expires ${token === undefined ? '(gone)' : new Date(token.expiresAt).toISOString()}, renewed on the way
+  client secrets   ${sandbox.clientSecrets.length} minted; ${tally.clientIds.size} client ID in ${sandbox.cloudflare.list().length} token
+  token            expires ${token === undefined ? '(gone)' : new Date(token.expiresAt).toISOString()}, after ${tally.renewals} renewal${tally.renewals === 1 ? '' : 's'}
   logins           ${tally.logins} tried, ${tally.refused} refused
   secrets leaked   ${leaks.length}, searched for in ${tally.haystacks.length} outputs and files and ${sandbox.faults.log.length} requests
   stored now       ${[WEB, PRODUCTION].filter((target) => sandbox.logsIn(target)).length} of 2 targets hold a pair that logs in
