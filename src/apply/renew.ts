@@ -30,7 +30,7 @@ export async function renew(token: ServiceToken, duration: TokenDuration, contex
       refusal = error;
       continue;
     }
-    ledger.token = last;
+    ledger.token = asDecidedOn(token, last);
     ledger.changed = true;
     if (isRenewed(last, duration, token.expiresAt, services.tokens.now())) {
       ledger.did('renewed');
@@ -39,6 +39,18 @@ export async function renew(token: ServiceToken, duration: TokenDuration, contex
   }
   if (refusal !== undefined) throw refusal;
   throw notAsMeant(last.expiresAt, duration);
+}
+
+/**
+ * What comes after goes on from what was decided on. Had another run rotated meanwhile, its version would be taken for
+ * the one to rotate from, and the token would be rotated twice.
+ */
+function asDecidedOn(before: ServiceToken, after: ServiceToken): ServiceToken {
+  return {
+    ...after,
+    version: before.version ?? after.version,
+    previousSecretExpiresAt: before.previousSecretExpiresAt ?? after.previousSecretExpiresAt,
+  };
 }
 
 function warnOfExpiry({ expiresAt }: ServiceToken, { services, ledger }: Context): void {
