@@ -5,7 +5,7 @@ import type { Sandbox } from '../../sandbox/sandbox.ts';
 import { SandboxTime } from '../../sandbox/time.ts';
 import { ORIGINS } from '../../sandbox/world.ts';
 import { run } from '../../src/run.ts';
-import type { Instant } from '../../src/model.ts';
+import type { Instant, Milliseconds } from '../../src/model.ts';
 import { Cancellation } from './cancellation.ts';
 import { Death } from './death.ts';
 import type { Mishap } from './mishaps.ts';
@@ -28,14 +28,21 @@ export interface Played {
 export interface Play {
   readonly inputs: Readonly<Record<string, string>>;
   readonly mishap?: { readonly at: Moment; readonly mishap: Mishap };
+  /** What a service makes of its own replies; undefined leaves one as it is. */
+  readonly rewrite?: (request: Request, body: string) => string | undefined;
+  /** By how much the machine's own clock is wrong. */
+  readonly wallError?: Milliseconds;
   /** The runner's signal comes when this request is sent, or when it is answered. */
   readonly cancel?: { readonly at: Moment; readonly when: 'sent' | 'answered' };
 }
 
 /** One run as a process of its own: it can be killed, and what is dead waits for nothing and sends nothing. */
-export async function play(sandbox: Sandbox, { inputs, mishap, cancel }: Play): Promise<Played> {
-  const time = new SandboxTime(sandbox.clock);
-  const { fetch, onHang } = inProcessFetch(handlersOf(sandbox), time);
+export async function play(
+  sandbox: Sandbox,
+  { inputs, mishap, cancel, rewrite, wallError }: Play,
+): Promise<Played> {
+  const time = new SandboxTime(sandbox.clock, wallError);
+  const { fetch, onHang } = inProcessFetch(handlersOf(sandbox, rewrite), time);
   sandbox.faults.onHang = onHang;
   const { runner, transcript } = recordingRunner();
   const already = sandbox.faults.log.length;
@@ -69,11 +76,20 @@ export async function play(sandbox: Sandbox, { inputs, mishap, cancel }: Play): 
   return played;
 }
 
-function handlersOf({ handlers }: Sandbox): Record<string, Handler> {
+function handlersOf({ handlers }: Sandbox, rewrite: Play['rewrite']): Record<string, Handler> {
+  const rewriting = (handler: Handler): Handler => {
+    if (rewrite === undefined) return handler;
+    return async (request) => {
+      const asked = request.clone();
+      const response = await handler(request);
+      const body = rewrite(asked, await response.clone().text());
+      return body === undefined ? response : new Response(body, response);
+    };
+  };
   return {
-    [ORIGINS.cloudflare]: handlers.cloudflare,
-    [ORIGINS.github]: handlers.github,
-    [ORIGINS.application]: handlers.application,
+    [ORIGINS.cloudflare]: rewriting(handlers.cloudflare),
+    [ORIGINS.github]: rewriting(handlers.github),
+    [ORIGINS.application]: rewriting(handlers.application),
   };
 }
 
