@@ -38,8 +38,9 @@ async function rotateOrRecover(token: ServiceToken, context: Context): Promise<M
   const hold = openMark(rotationMoment(at, stored));
   const first = await rotateOnce(services.tokens, token, hold);
   if (first.kind === 'rotated') return { ...first, at, hold, recovery: undefined };
-  if (first.kind === 'overtaken') throw overtaken();
+  // Also where another run was first: the request moved the end of the previous secret.
   ledger.changed = true;
+  if (first.kind === 'overtaken') throw overtaken();
   ledger.token = first.token;
   stopIfCancelled(context);
   deps.runner.info('The reply that held the new secret was lost: rotating once more to recover.');
