@@ -1,0 +1,104 @@
+import { DAY, HOUR, MINUTE, type Milliseconds } from '../../src/model.ts';
+import { untruths, type Judged } from './judge.ts';
+import { ALL_PLACES } from './stage.ts';
+import type { Story } from './story.ts';
+
+/** How often a person has to follow what the error says, at most, until all is well. */
+const MOST_REMEDIES = 6;
+
+/**
+ * After everything that happened, with everything reachable: the workflow runs again and again, and a person does
+ * what its errors say. It has to come right, and then to leave the token alone.
+ */
+export async function endWell(story: Story): Promise<void> {
+  const { stage } = story;
+  for (const place of ALL_PLACES) stage.permit(place, 'write');
+  stage.workflows[0].rotateAfter = '30d';
+  story.note('--- from here on everything is reachable, and only the first workflow runs');
+  let remedies = 0;
+  let force = false;
+  for (;;) {
+    const judged = await rerun(story, force);
+    if (judged === undefined) return;
+    if (judged.exitCode === 0) break;
+    const reason = judged.transcript.outputs['reason'] ?? '';
+    remedies += 1;
+    const done = remedies <= MOST_REMEDIES ? follow(story, reason) : undefined;
+    if (done === undefined) {
+      story.found(`does not come right: ${reason}`);
+      return;
+    }
+    force = done === 'force';
+  }
+  await staysAlone(story);
+}
+
+async function staysAlone(story: Story): Promise<void> {
+  const before = versionOf(story);
+  let last: Judged | undefined;
+  // The last one comes right after one that may have found the secret due.
+  for (const span of [MINUTE, HOUR, 37 * HOUR, 37 * HOUR, 4 * DAY, MINUTE]) {
+    pass(story, span);
+    const judged = await rerun(story, false);
+    if (judged === undefined) return;
+    last = judged;
+    if (judged.exitCode === 0) continue;
+    const reason = judged.transcript.outputs['reason'] ?? '';
+    story.note(`--- ${reason} although nothing has changed`);
+    if (follow(story, reason) === undefined) story.found(`goes wrong again: ${reason}`);
+  }
+  const rotations = versionOf(story) - before;
+  if (rotations > 2) story.found(`rotates on and on: ${rotations} times`);
+  const status = last?.transcript.outputs['status'];
+  if (status !== 'unchanged') story.found(`does not settle: ${status ?? ''}`);
+}
+
+async function rerun(story: Story, force: boolean): Promise<Judged | undefined> {
+  const { stage } = story;
+  const asked = {
+    inputs: { ...stage.inputs(0), force: String(force) },
+    places: stage.workflows[0].places,
+  };
+  const [judged] = await story.run([asked]);
+  if (judged?.exitCode === 0) story.found(...untruths(stage, asked).map((text) => `in the end: ${text}`));
+  return judged;
+}
+
+/** Does what the error says; undefined where it says nothing that a person can do. */
+function follow(story: Story, reason: string): 'done' | 'force' | undefined {
+  const { stage } = story;
+  const { cloudflare, clock } = stage.sandbox;
+  const [token, ...others] = stage.tokens;
+  switch (reason) {
+    case 'token-disabled':
+      stage.act({ kind: 'dashboard', does: 'enable' });
+      return 'done';
+    case 'token-vanished':
+      if (cloudflare.findByName('renamed').length === 0) return 'force';
+      stage.act({ kind: 'dashboard', does: 'rename back' });
+      return 'done';
+    case 'token-ambiguous':
+      for (const { id } of others) cloudflare.remove(id);
+      return 'done';
+    case 'token-in-use':
+      return 'force';
+    case 'grace-running':
+    case 'rotated-elsewhere': {
+      const hidden = stage.switches.hidePreviousExpiry !== undefined;
+      const end = hidden ? clock.now() + 31 * DAY : (token?.previousSecretExpiresAt ?? clock.now());
+      pass(story, Math.max(0, end - clock.now()) + MINUTE);
+      return 'done';
+    }
+    default:
+      return undefined;
+  }
+}
+
+function pass(story: Story, span: Milliseconds): void {
+  story.stage.sandbox.clock.advance(span);
+  story.note(`${story.stage.sandbox.clock.rfc3339()} after ${span / MINUTE} minutes`);
+}
+
+function versionOf({ stage }: Story): number {
+  return stage.tokens.reduce((sum, { version }) => sum + version, 0);
+}
