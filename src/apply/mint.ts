@@ -5,7 +5,7 @@ import { describeTarget, type Instant, type ServiceToken, type Target } from '..
 import { Problem } from '../problem.ts';
 import { rfc3339 } from '../rfc3339.ts';
 import { names } from '../rules.ts';
-import { storedMoments, targetsThatAre } from '../world.ts';
+import { storedMoments, targetsThatAre, type Facts } from '../world.ts';
 import type { OwnRotation } from './close.ts';
 import { stopIfCancelled, type Context } from './context.ts';
 
@@ -31,7 +31,7 @@ export async function mint(token: ServiceToken, recovering: boolean, context: Co
 
 async function rotateOrRecover(token: ServiceToken, context: Context): Promise<Minted> {
   const { services, facts, deps, ledger } = context;
-  const stored = storedMoments(facts.world.targets);
+  const stored = deliveries(facts);
   // While it is open, what was stored before must not pass for the new secret. Once it is closed everything is written
   // anew, and what matters is that all of that is current, however soon after another rotation this one was.
   const at = facts.world.readAt;
@@ -60,7 +60,7 @@ async function rotateOrRecover(token: ServiceToken, context: Context): Promise<M
 async function recover(token: ServiceToken, context: Context): Promise<Minted> {
   const { services, facts, ledger } = context;
   const at = facts.world.readAt;
-  const hold = openMark(rotationMoment(at, storedMoments(facts.world.targets)));
+  const hold = openMark(rotationMoment(at, deliveries(facts)));
   const rotated = await recoverOnce(services.tokens, token, hold);
   const now = services.tokens.now();
   const recovery = {
@@ -75,6 +75,15 @@ async function recover(token: ServiceToken, context: Context): Promise<Minted> {
     context,
   );
   return { ...rotated, at, hold, recovery };
+}
+
+/**
+ * When what is there before this rotation was stored. Another run may have delivered after the targets were read, and
+ * did so after the creation or the rotation that was read.
+ */
+function deliveries({ world, rotation }: Facts): readonly Instant[] {
+  const before = rotation?.kind === 'never' || rotation?.kind === 'closed' ? [rotation.at] : [];
+  return [...storedMoments(world.targets), ...before];
 }
 
 function warnOf({ cutOff, since }: Recovery, why: string, { ledger }: Context): void {
