@@ -21,7 +21,7 @@ export async function endWell(story: Story): Promise<void> {
     const judged = await rerun(story, force);
     if (judged === undefined) return;
     if (judged.exitCode === 0) break;
-    const reason = judged.transcript.outputs['reason'] ?? '';
+    const reason = reasonOf(judged);
     remedies += 1;
     const done = remedies <= MOST_REMEDIES ? follow(story, reason) : undefined;
     if (done === undefined) {
@@ -34,23 +34,26 @@ export async function endWell(story: Story): Promise<void> {
 }
 
 async function staysAlone(story: Story): Promise<void> {
-  const before = versionOf(story);
-  let last: Judged | undefined;
-  // The last one comes right after one that may have found the secret due.
-  for (const span of [MINUTE, HOUR, 37 * HOUR, 37 * HOUR, 4 * DAY, MINUTE]) {
+  let rotations = 0;
+  for (const span of [MINUTE, HOUR, 37 * HOUR, 37 * HOUR, 4 * DAY]) {
     pass(story, span);
+    const before = versionOf(story);
     const judged = await rerun(story, false);
     if (judged === undefined) return;
-    last = judged;
+    if (versionOf(story) > before) rotations += 1;
     if (judged.exitCode === 0) continue;
-    const reason = judged.transcript.outputs['reason'] ?? '';
+    const reason = reasonOf(judged);
     story.note(`--- ${reason} although nothing has changed`);
     if (follow(story, reason) === undefined) story.found(`goes wrong again: ${reason}`);
   }
-  const rotations = versionOf(story) - before;
-  if (rotations > 2) story.found(`rotates on and on: ${rotations} times`);
-  const status = last?.transcript.outputs['status'];
-  if (status !== 'unchanged') story.found(`does not settle: ${status ?? ''}`);
+  if (rotations > 2) story.found(`rotates on and on: in ${rotations} runs`);
+  // The secret may have come due, or the token near its expiry.
+  for (let runs = 1; runs <= 3; runs += 1) {
+    pass(story, MINUTE);
+    const judged = await rerun(story, false);
+    if (judged?.transcript.outputs['status'] === 'unchanged') return;
+  }
+  story.found('does not settle');
 }
 
 async function rerun(story: Story, force: boolean): Promise<Judged | undefined> {
@@ -62,6 +65,10 @@ async function rerun(story: Story, force: boolean): Promise<Judged | undefined> 
   const [judged] = await story.run([asked]);
   if (judged?.exitCode === 0) story.found(...untruths(stage, asked).map((text) => `in the end: ${text}`));
   return judged;
+}
+
+function reasonOf({ transcript: { outputs, log } }: Judged): string {
+  return log.some((line) => line.startsWith('Another run rotated')) ? 'overtaken' : (outputs['reason'] ?? '');
 }
 
 /** Does what the error says; undefined where it says nothing that a person can do. */
@@ -82,6 +89,9 @@ function follow(story: Story, reason: string): 'done' | 'force' | undefined {
       return 'done';
     case 'token-in-use':
       return 'force';
+    case 'overtaken':
+      // Where updates bring no secret, it always looks so; the next run recovers.
+      return stage.switches.updateReplyWithoutSecret === true ? 'done' : undefined;
     case 'grace-running':
     case 'rotated-elsewhere': {
       const hidden = stage.switches.hidePreviousExpiry !== undefined;

@@ -93,7 +93,9 @@ function outputs(judged: Judged): readonly string[] {
   const changed = tellTokens(before.tokens) !== tellTokens(after.tokens) || before.changes !== after.changes;
   const wrote = exchanges.some(({ method, status = 0 }) => method !== 'GET' && status < 300);
   if (told['changed'] === 'true' && !wrote) found.push('says that something was changed');
-  if (told['changed'] === 'false' && changed && (undisturbed || exitCode === 0))
+  // Where it was overtaken, it cannot know what it changed.
+  const overtaken = (told['message'] ?? '').startsWith('Another run rotated');
+  if (told['changed'] === 'false' && changed && (undisturbed || exitCode === 0) && !overtaken)
     found.push('says that nothing was changed');
   const rotations = versions(after) - versions(before);
   if (told['status'] === 'rotated' && rotations < 1) found.push('says that it rotated');
