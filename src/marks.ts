@@ -58,7 +58,7 @@ export function rotationMoment(readAt: Instant, storedAt: readonly Instant[]): I
 export function lastRotation(token: ServiceToken, grace: Milliseconds): Rotation {
   const end = token.previousSecretExpiresAt;
   if (end === undefined) {
-    if (token.version === 1) return { kind: 'never', at: token.createdAt ?? 0 };
+    if (isAsCreated(token)) return { kind: 'never', at: token.createdAt ?? 0 };
     return { kind: 'untold', at: token.updatedAt ?? 0 };
   }
   switch (secondOf(end)) {
@@ -69,6 +69,11 @@ export function lastRotation(token: ServiceToken, grace: Milliseconds): Rotation
     default:
       return { kind: 'foreign', previousSecretExpiresAt: end };
   }
+}
+
+/** Where the version is not told, a token that nobody touched since its creation was not rotated either. */
+function isAsCreated({ version, createdAt, updatedAt }: ServiceToken): boolean {
+  return version === undefined ? createdAt !== undefined && createdAt === updatedAt : version === 1;
 }
 
 /** The end of a running grace, or undefined: the previous secret works, and every target had the new one. */

@@ -1,6 +1,6 @@
 import { mergeTokens } from '../cloudflare/token-json.ts';
-import { closedMark, openMark, rotationMoment } from '../marks.ts';
-import { MINUTE, SECOND, type Instant, type ServiceToken } from '../model.ts';
+import { closedMark, openMark } from '../marks.ts';
+import { MINUTE, SECOND, type Instant, type Milliseconds, type ServiceToken } from '../model.ts';
 import { Problem } from '../problem.ts';
 import type { Context } from './context.ts';
 
@@ -26,6 +26,9 @@ export const SETTLING = 5 * SECOND;
 
 /** A mark that is this much later than this run's own was set by a run that was overtaken by it. */
 const REOPENED = 2 * MINUTE;
+
+/** A rotation counts from as much as three minutes after it; a mark that is to show beside that is later still. */
+const LATER: Milliseconds = 5 * MINUTE;
 
 /**
  * Reads the token again, and ends the hold where every target has the new secret and nobody rotated since.
@@ -68,7 +71,7 @@ export async function close(token: ServiceToken, rotatedAt: Instant, context: Co
  * so the mark is looked at once more.
  */
 export async function reopen(token: ServiceToken, { services, ledger }: Context): Promise<void> {
-  const end = openMark(rotationMoment(services.tokens.now(), [services.stores.now()]));
+  const end = openMark(Math.max(services.tokens.now(), services.stores.now()) + LATER);
   const mark = { name: token.name, previousSecretExpiresAt: end };
   for (let attempt = 1; attempt <= 2; attempt += 1) {
     ledger.token = await services.tokens.update(token.id, mark);

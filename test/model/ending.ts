@@ -95,8 +95,9 @@ function follow(story: Story, reason: string): 'done' | 'force' | undefined {
     case 'grace-running':
     case 'rotated-elsewhere': {
       const hidden = stage.switches.hidePreviousExpiry !== undefined;
-      const end = hidden ? clock.now() + 31 * DAY : (token?.previousSecretExpiresAt ?? clock.now());
-      pass(story, Math.max(0, end - clock.now()) + MINUTE);
+      // Where no end is told, the grace counts from the last update, which the error names.
+      const end = hidden ? undefined : token?.previousSecretExpiresAt;
+      pass(story, end === undefined ? 31 * DAY : Math.max(0, end - clock.now()) + MINUTE);
       return 'done';
     }
     default:

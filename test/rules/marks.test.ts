@@ -65,7 +65,8 @@ describe('the last rotation', () => {
     ['of a token with another end', foreignToken(NOW), 'foreign'],
     ['of a new token', TOKEN, 'never'],
     ['of a rotated token without an end', { ...TOKEN, version: 2 }, 'untold'],
-    ['of a token without version and end', { ...TOKEN, version: undefined }, 'untold'],
+    ['of a token without version that nobody touched', { ...TOKEN, version: undefined }, 'never'],
+    ['of another without version and end', { ...TOKEN, version: undefined, updatedAt: NOW }, 'untold'],
   ])('%s is %s', (_name, token, kind) => {
     expect(lastRotation(token, GRACE).kind).toBe(kind);
   });
