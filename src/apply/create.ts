@@ -18,6 +18,9 @@ import { deliver, type Pair, type Reached } from './deliver.ts';
 import { proveTargets } from './prove.ts';
 import { verify } from './verify.ts';
 
+/** No more tokens than that are left behind by a server that creates them and tells of none. */
+const MOST_CREATIONS = 3;
+
 /** A token that this run created, with its secret. */
 export interface Created {
   readonly token: ServiceToken;
@@ -36,8 +39,7 @@ export async function create(context: Context): Promise<void> {
   stopIfCancelled(context);
   const name = settings.tokenName ?? '';
   const created = await createToken(name, context);
-  await giveWay(created, context);
-  const pair = await pairOf(created, context);
+  const pair = await pairOfFirst(created, context);
   const verified = await verify(pair, context, 'created');
   const reached = await deliver(pair, writable, context);
   if (created.adopted !== undefined) {
@@ -64,21 +66,37 @@ export async function createToken(name: string, context: Context): Promise<Creat
   const { services, ledger, settings } = context;
   const { tokens } = services;
   const since = tokens.now() - MINUTE;
-  for (let failures = 1; ; failures += 1) {
-    const minted = await tokens.create(name, durationText(settings.duration ?? DEFAULT_DURATION));
-    if (minted.kind === 'minted') return took(minted, context);
-    const because = minted.kind === 'lost' ? minted.because : 'Cloudflare answered without the client secret';
-    const found = youngest(
+  const lookUp = async (): Promise<ServiceToken | undefined> =>
+    youngest(
       (await tokens.list()).filter((token) => token.name === name && (token.createdAt ?? since) >= since),
     );
+  for (let attempts = 1; ; attempts += 1) {
+    const minted = await tokens.create(name, durationText(settings.duration ?? DEFAULT_DURATION));
+    if (minted.kind === 'minted') return took(minted, context);
+    const own = minted.kind === 'withheld' ? minted.token : undefined;
+    let found = own ?? (await lookUp());
+    if (minted.kind === 'lost' && found === undefined) {
+      if (minted.answered === true) ledger.changed = true;
+      if (minted.answered === true || attempts === MOST_CREATIONS) throw unlisted(minted.because);
+      await tokens.backOff('create the token', attempts, minted.because);
+      // What was lost on its way may have arrived meanwhile.
+      found = await lookUp();
+    }
     if (found !== undefined) {
       ledger.did('created');
       ledger.token = found;
-      return took(await adopt(found, context), context);
+      return took(await adopt(found, own !== undefined, context), context);
     }
-    await tokens.backOff('create the token', failures, because);
     stopIfCancelled(context);
   }
+}
+
+function unlisted(because: string): Problem {
+  return new Problem(
+    'cloudflare-unavailable',
+    `No token could be created, or Cloudflare does not list it: ${because}.`,
+    'Look in Cloudflare Zero Trust whether there is one of this name by now, and run this again later.',
+  );
 }
 
 /** Of several, whoever created the youngest gives way: it is this run's, or nobody's. */
@@ -93,8 +111,12 @@ function took(created: Created, { ledger }: Context): Created {
   return created;
 }
 
-/** Gives a token whose first secret was lost another one. */
-async function adopt(token: ServiceToken, { services: { tokens } }: Context): Promise<Created> {
+/**
+ * Gives a token whose first secret was lost another one.
+ * @param own whether it is certain that this run created it
+ */
+async function adopt(token: ServiceToken, own: boolean, context: Context): Promise<Created> {
+  const { tokens } = context.services;
   const at = tokens.now();
   const hold = openMark(at);
   const rotated = await rotateOnce(tokens, token, hold);
@@ -102,9 +124,11 @@ async function adopt(token: ServiceToken, { services: { tokens } }: Context): Pr
     const adopted = { token: rotated.token, at, hold };
     return { token: rotated.token, clientSecret: rotated.clientSecret, adopted };
   }
+  if (own) await deleteAgain(token, context);
+  const lost = own || rotated.kind === 'lost';
   throw new Problem(
-    rotated.kind === 'lost' ? 'secret-lost' : 'overtaken',
-    rotated.kind === 'lost'
+    lost ? 'secret-lost' : 'overtaken',
+    lost
       ? 'The token was created, but no reply brought its client secret.'
       : 'The reply to the creation was lost, and another run has rotated the token since.',
     'Run this again.',
@@ -116,15 +140,18 @@ async function adopt(token: ServiceToken, { services: { tokens } }: Context): Pr
  * Of two that were created in the same second, the one with the greater id gives way at once, and the other looks
  * again whether it did.
  */
-async function giveWay({ token, adopted }: Created, context: Context): Promise<void> {
+async function pairOfFirst(created: Created, context: Context): Promise<Pair> {
   try {
-    if (await isFirst(token, context)) return;
+    if (await isFirst(created.token, context)) {
+      const { clientId } = await withClientId(created.token, context);
+      return { clientId, clientSecret: created.clientSecret };
+    }
   } catch (error) {
     // Nothing was delivered yet, so nobody would miss it.
-    if (adopted === undefined) await deleteAgain(token, context);
+    if (created.adopted === undefined) await deleteAgain(created.token, context);
     throw error;
   }
-  await deleteAgain(token, context);
+  await deleteAgain(created.token, context);
   throw new Problem(
     'overtaken',
     'Another run created the token at the same moment; this one deleted its own again and wrote nothing.',
@@ -190,17 +217,6 @@ async function deleteAgain(token: ServiceToken, { services, ledger }: Context): 
   ledger.changed = false;
   ledger.deeds.delete('created');
   return true;
-}
-
-/** @throws Problem where no reply tells the client ID; then the token is deleted again */
-async function pairOf({ token, clientSecret, adopted }: Created, context: Context): Promise<Pair> {
-  try {
-    const { clientId } = await withClientId(token, context);
-    return { clientId, clientSecret };
-  } catch (error) {
-    if (adopted === undefined) await deleteAgain(token, context);
-    throw error;
-  }
 }
 
 /** Reads the token once more: what was delivered must still be what Access takes. */

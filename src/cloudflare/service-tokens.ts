@@ -16,12 +16,13 @@ import { readTokenList } from './token-list.ts';
 
 /**
  * The reply to a request that brings a client secret. `withheld`: it was answered, but without one.
- * `lost`: nobody knows whether it took effect, and the secret is gone if it did.
+ * `lost`: nobody knows whether it took effect, and the secret is gone if it did; `answered` says that it did, as a
+ * success that tells of no token.
  */
 export type Minted =
   | { readonly kind: 'minted'; readonly token: ServiceToken; readonly clientSecret: ClientSecret }
   | { readonly kind: 'withheld'; readonly token: ServiceToken }
-  | { readonly kind: 'lost'; readonly because: string };
+  | { readonly kind: 'lost'; readonly because: string; readonly answered?: true };
 
 /** What an update changes; `name` is always sent along, as Cloudflare's own clients do. */
 export interface TokenChange {
@@ -82,7 +83,9 @@ export function openServiceTokens(options: {
     const secret = parseClientSecret(reply.result);
     if (secret !== undefined) deps.runner.setSecret(secret);
     const token = parseToken(reply.result);
-    if (token === undefined) return { kind: 'lost', because: 'Cloudflare answered without a token' };
+    if (token === undefined) {
+      return { kind: 'lost', because: 'Cloudflare answered without a token', answered: true };
+    }
     if (secret === undefined) return { kind: 'withheld', token };
     return { kind: 'minted', token, clientSecret: new ClientSecret(secret) };
   };

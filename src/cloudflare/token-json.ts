@@ -15,7 +15,7 @@ export function parseToken(json: unknown): ServiceToken | undefined {
   return {
     id,
     name: text(json['name']) ?? '',
-    clientId: text(json['client_id']) ?? '',
+    clientId: headerValue(json['client_id']) ?? '',
     duration: text(json['duration']),
     createdAt: instant(json['created_at']),
     updatedAt: instant(json['updated_at']),
@@ -31,8 +31,8 @@ export function parseToken(json: unknown): ServiceToken | undefined {
 
 /** The client secret of a reply, where it has one that can be sent in a header. */
 export function parseClientSecret(json: unknown): string | undefined {
-  const secret = isRecord(json) ? text(json['client_secret']) : undefined;
-  return secret !== undefined && /^[\x21-\x7e]{8,}$/.test(secret) ? secret : undefined;
+  const secret = isRecord(json) ? headerValue(json['client_secret']) : undefined;
+  return secret !== undefined && secret.length >= 8 ? secret : undefined;
 }
 
 /** What a later reply tells, and what only the earlier one told where the later leaves it out. */
@@ -46,6 +46,12 @@ export function mergeTokens(earlier: ServiceToken, later: ServiceToken): Service
     expiresAt: later.expiresAt ?? earlier.expiresAt,
     lastSeenAt: later.lastSeenAt ?? earlier.lastSeenAt,
   };
+}
+
+/** A text that can be sent in a header, as both halves of a pair are. */
+function headerValue(value: unknown): string | undefined {
+  const found = text(value);
+  return found !== undefined && /^[\x21-\x7e]+$/.test(found) ? found : undefined;
 }
 
 function text(value: unknown): string | undefined {
