@@ -83,7 +83,8 @@ async function recover(token: ServiceToken, context: Context): Promise<Minted> {
  */
 function deliveries({ world, rotation }: Facts): readonly Instant[] {
   const before = rotation?.kind === 'never' || rotation?.kind === 'closed' ? [rotation.at] : [];
-  return [...storedMoments(world.targets), ...before];
+  // One that seems still to come was dated by another grace than it had.
+  return [...storedMoments(world.targets), ...before.filter((at) => at <= world.readAt)];
 }
 
 function warnOf({ cutOff, since }: Recovery, why: string, { ledger }: Context): void {
