@@ -73,6 +73,7 @@ export class Story {
   readonly #scenario: Scenario;
   readonly #runs: Played[] = [];
   readonly #found: string[] = [];
+  readonly #cutOff: string[] = [];
   #watch: Watch | undefined;
 
   constructor(title: string, sandbox: Sandbox, scenario: Scenario) {
@@ -100,12 +101,14 @@ export class Story {
 
   pass(duration: Milliseconds): void {
     this.#sandbox.clock.advance(duration);
-    for (const text of this.#watch?.outNow() ?? []) this.found(`after the pause ${text}`);
+    const out = this.#watch?.outNow() ?? [];
+    this.found(...this.#unexcused(out).map((text) => `after the pause ${text}`));
   }
 
   async run(inputs: Readonly<Record<string, string>>, befalls: Omit<Play, 'inputs'> = {}): Promise<Judged> {
     const { targets } = this.#scenario;
     const sandbox = this.#sandbox;
+    const mishap = befalls.mishap?.mishap;
     const before = standingOf(sandbox, targets);
     const watch = new Watch(sandbox, targets);
     const played = await play(sandbox, { inputs, ...befalls });
@@ -114,12 +117,28 @@ export class Story {
     if (played.exitCode === undefined || played.exchanges.some(({ fault }) => fault !== undefined))
       this.struck = true;
     const after = standingOf(sandbox, targets);
-    const judged = { sandbox, targets, before, played, after, watch, mishap: befalls.mishap?.mishap };
+    const judged = { sandbox, targets, before, played, after, watch, mishap };
     const ordinal = `run ${this.#runs.length}`;
-    this.found(...violationsOf(judged).map((text) => `${ordinal}: ${text}`));
+    // A run that nothing befalls has to let them in again.
+    if (mishap === undefined) this.#cutOff.length = 0;
+    else if (this.#scenario.recovers === true) {
+      const cutOff = watch.lockOuts.filter(({ unavoidable }) => unavoidable);
+      this.#cutOff.push(...cutOff.map(({ target }) => describeTarget(target)));
+    }
+    this.found(...this.#unexcused(violationsOf(judged)).map((text) => `${ordinal}: ${text}`));
     this.found(...this.#judgeLockOuts(judged).map((text) => `${ordinal}: ${text}`));
     tally.run(watch.logins);
     return judged;
+  }
+
+  /** Whom a recovery has cut off is locked out until the next one, where the first meets a fault itself. */
+  #unexcused(texts: readonly string[]): readonly string[] {
+    return texts.filter(
+      (text) =>
+        !this.#cutOff.some(
+          (name) => text === `${name} was not let in again` || text === `${name} does not log in`,
+        ),
+    );
   }
 
   findsNothing({ played }: Judged): void {
@@ -139,6 +158,7 @@ export class Story {
     this.lockedOut.push(watch.lockOuts.length);
     const found: string[] = [];
     for (const { target, from, until } of watch.lockOuts) {
+      if (this.#cutOff.includes(describeTarget(target))) continue;
       const between = played.exchanges.filter(
         ({ number }) => number > from.number && number < (until?.number ?? Infinity),
       );

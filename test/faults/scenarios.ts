@@ -2,7 +2,7 @@ import { generateKeyPairSync } from 'node:crypto';
 import type { Exchange } from '../../sandbox/exchange.ts';
 import { API, PRODUCTION, Sandbox, WEB, type SandboxOptions } from '../../sandbox/sandbox.ts';
 import { ACCOUNT, ORIGINS } from '../../sandbox/world.ts';
-import { closedMark } from '../../src/marks.ts';
+import { closedMark, openMark } from '../../src/marks.ts';
 import { DAY, HOUR, type Target } from '../../src/model.ts';
 
 /** A run that is to survive whatever fails, and the world that it finds. */
@@ -12,6 +12,8 @@ export interface Scenario {
   readonly targets: readonly Target[];
   readonly options?: SandboxOptions;
   readonly prepare: (sandbox: Sandbox) => void;
+  /** Whether its run is a recovery already, so that a fault leaves locked out for longer whom it cuts off. */
+  readonly recovers?: true;
   /** The requests that no other scenario has as well; all if not given. */
   readonly struck?: (exchange: Exchange) => boolean;
 }
@@ -173,6 +175,24 @@ const APP_TOKEN: Scenario = {
   struck: ({ path }) => path.includes('installation') || path.endsWith('CLIENT_SECRET'),
 };
 
+/** A rotation of yesterday has reached two of three targets, and nobody knows its secret any more. */
+const RECOVER: Scenario = {
+  name: 'recover what a lost rotation left',
+  inputs: THREE_INPUTS,
+  targets: THREE,
+  recovers: true,
+  prepare: (sandbox) => {
+    const { cloudflare, github, clock } = sandbox;
+    inUse(THREE, { rotated: true })(sandbox);
+    const [token] = cloudflare.findByName('ci');
+    if (token === undefined) return;
+    const { secret } = cloudflare.rotate(token.id, { previousExpiresAt: openMark(clock.now()) });
+    for (const { place, clientSecretName } of [WEB, PRODUCTION])
+      github.setSecret(place, clientSecretName, secret);
+    clock.advance(DAY);
+  },
+};
+
 export const SCENARIOS: readonly Scenario[] = [
   CREATE,
   CREATE_THREE,
@@ -184,4 +204,5 @@ export const SCENARIOS: readonly Scenario[] = [
   VERIFIED,
   ORGANIZATION_TARGET,
   APP_TOKEN,
+  RECOVER,
 ];
