@@ -18,7 +18,12 @@ export type Rotation =
   | { readonly kind: 'open'; readonly at: Instant; readonly previousSecretExpiresAt: Instant }
   | { readonly kind: 'closed'; readonly at: Instant; readonly previousSecretExpiresAt: Instant }
   /** Rotated by someone else, at a moment that is not known. */
-  | { readonly kind: 'foreign'; readonly previousSecretExpiresAt: Instant }
+  | {
+      readonly kind: 'foreign';
+      readonly previousSecretExpiresAt: Instant;
+      /** When it was if it is the action's own after all and Cloudflare keeps no seconds, which would tell. */
+      readonly perhapsAt: readonly Instant[];
+    }
   | { readonly kind: 'never'; readonly at: Instant }
   /** Cloudflare's replies leave the end of the previous secret out. */
   | { readonly kind: 'untold'; readonly at: Instant };
@@ -67,7 +72,11 @@ export function lastRotation(token: ServiceToken, grace: Milliseconds): Rotation
     case CLOSED_SECOND:
       return { kind: 'closed', at: end - grace, previousSecretExpiresAt: end };
     default:
-      return { kind: 'foreign', previousSecretExpiresAt: end };
+      return {
+        kind: 'foreign',
+        previousSecretExpiresAt: end,
+        perhapsAt: secondOf(end) === 0 ? [end - HOLD, end - grace] : [],
+      };
   }
 }
 
@@ -118,7 +127,10 @@ export function isCurrent(token: ServiceToken, rotation: Rotation, storedAt: Ins
       return fits(storedAt, updatedAt);
     }
     case 'foreign':
-      return updatedAt !== undefined && storedAt > updatedAt;
+      if (updatedAt === undefined) return false;
+      if (storedAt > updatedAt) return true;
+      // Both the end and the last update have to fit a delivery of the action's own.
+      return rotation.perhapsAt.some((at) => fits(at, updatedAt) && storedSince(at, storedAt));
     case 'untold':
       return updatedAt !== undefined && Math.abs(storedAt - updatedAt) <= DELIVERY;
   }
