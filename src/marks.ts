@@ -22,7 +22,7 @@ export type Rotation =
       readonly kind: 'foreign';
       readonly previousSecretExpiresAt: Instant;
       /** When it was if it is the action's own after all and Cloudflare keeps no seconds, which would tell. */
-      readonly perhapsAt: readonly Instant[];
+      readonly perhapsAt?: readonly Instant[];
     }
   | { readonly kind: 'never'; readonly at: Instant }
   /** Cloudflare's replies leave the end of the previous secret out. */
@@ -130,7 +130,7 @@ export function isCurrent(token: ServiceToken, rotation: Rotation, storedAt: Ins
       if (updatedAt === undefined) return false;
       if (storedAt > updatedAt) return true;
       // Both the end and the last update have to fit a delivery of the action's own.
-      return rotation.perhapsAt.some((at) => fits(at, updatedAt) && storedSince(at, storedAt));
+      return (rotation.perhapsAt ?? []).some((at) => fits(at, updatedAt) && storedSince(at, storedAt));
     case 'untold':
       return updatedAt !== undefined && Math.abs(storedAt - updatedAt) <= DELIVERY;
   }
