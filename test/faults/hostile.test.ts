@@ -224,15 +224,15 @@ describe('replies with a field missing or of another kind', () => {
       'id',
     ],
   };
-  const VALUES = [undefined, null, '', 0, -1, 1e308, 'text', true, [], {}];
+  const VALUES = [undefined, null, '', -1, 1e308, 'text', {}];
   const rows = Object.entries(FIELDS).flatMap(([service, fields]) =>
     fields.map((field) => [service, field] as const),
   );
 
   it.each(rows)('%s: %s', async (service, field) => {
     for (const scenario of service === 'github'
-      ? [CREATE, ROTATE_THREE, ORGANIZATION_TARGET]
-      : [CREATE, ROTATE_THREE]) {
+      ? [CREATE, ROTATE_ONE, ORGANIZATION_TARGET]
+      : [CREATE, ROTATE_ONE]) {
       // Any text could be an ID, as far as anyone can tell.
       const values = ['id', 'client_id'].includes(field)
         ? VALUES.filter((value) => value !== 'text')

@@ -18,12 +18,12 @@ export function losesReply({ effect }: Mishap): boolean {
 }
 
 /**
- * All that may go wrong with a request, as its service would have it. Of requests that only differ from an
- * `earlier` one by their target, what leaves something behind and is not made good by a second attempt.
+ * All that may go wrong with a request, as its service would have it. Of requests that only differ from one that was
+ * tried by their target, what leaves something behind and is not made good by a second attempt.
  */
-export function mishapsOf(request: Exchange, earlier: readonly Exchange[] = []): readonly Mishap[] {
+export function mishapsOf(request: Exchange, tried: readonly Exchange[] = []): readonly Mishap[] {
   const all = everyMishapOf(request);
-  if (!earlier.some((other) => kindOf(other) === kindOf(request))) return all;
+  if (!tried.some((other) => kindOf(other) === kindOf(request))) return all;
   return all.filter(({ name, lasting }) => lasting || /^(404|kill|reset after)/.test(name));
 }
 

@@ -181,6 +181,7 @@ const RECOVER: Scenario = {
   inputs: THREE_INPUTS,
   targets: THREE,
   recovers: true,
+  struck: ({ method }) => method === 'PUT',
   prepare: (sandbox) => {
     const { cloudflare, github, clock } = sandbox;
     inUse(THREE, { rotated: true })(sandbox);
