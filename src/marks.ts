@@ -75,7 +75,10 @@ export function lastRotation(token: ServiceToken, grace: Milliseconds): Rotation
       return {
         kind: 'foreign',
         previousSecretExpiresAt: end,
-        perhapsAt: secondOf(end) === 0 ? [end - HOLD, end - grace] : [],
+        perhapsAt:
+          secondOf(end) === 0
+            ? [end + OPEN_SECOND * SECOND - HOLD, end + CLOSED_SECOND * SECOND - grace]
+            : [],
       };
   }
 }

@@ -1,6 +1,6 @@
 import { rotateOnce } from '../cloudflare/compare-and-set.ts';
 import type { ReadableTarget } from '../github/stores.ts';
-import { openMark } from '../marks.ts';
+import { openMark, rotationMoment } from '../marks.ts';
 import { MINUTE, type ServiceToken } from '../model.ts';
 import { Problem } from '../problem.ts';
 import { DEFAULT_DURATION, durationText } from '../renewal.ts';
@@ -40,8 +40,9 @@ export async function create(context: Context): Promise<void> {
   const name = settings.tokenName ?? '';
   const created = await createToken(name, context);
   const pair = await pairOfFirst(created, context);
-  const verified = await verify(pair, context, 'created');
   const reached = await deliver(pair, writable, context);
+  // Not earlier: verifying uses the token, and one that is in use and that no target knows is not rotated any more.
+  const verified = arrived(reached) && (await verify(pair, context, 'created'));
   if (created.adopted !== undefined) {
     const everywhere = [...reached.values()].every((how) => how === 'whole');
     return closeRotation(created.adopted, { everywhere, verified, written: true }, context);
@@ -118,7 +119,8 @@ function took(created: Created, { ledger }: Context): Created {
 async function adopt(token: ServiceToken, own: boolean, context: Context): Promise<Created> {
   const { tokens } = context.services;
   const at = tokens.now();
-  const hold = openMark(at);
+  // Whoever else may have created it may have delivered it by now, which must not pass for this run's delivery.
+  const hold = openMark(rotationMoment(at, [at]));
   const rotated = await rotateOnce(tokens, token, hold);
   if (rotated.kind === 'rotated') {
     const adopted = { token: rotated.token, at, hold };
@@ -175,6 +177,11 @@ async function isFirst(token: ServiceToken, context: Context): Promise<boolean> 
 
 async function namesakes(token: ServiceToken, { services }: Context): Promise<readonly ServiceToken[]> {
   return (await services.tokens.list()).filter(({ id, name }) => name === token.name && id !== token.id);
+}
+
+/** Whether it is certain that a target holds the secret. */
+function arrived(reached: ReadonlyMap<ReadableTarget, Reached>): boolean {
+  return [...reached.values()].some((how) => how === 'whole' || how === 'partly');
 }
 
 /** Whether it is proven that no target holds anything of the pair; a lost reply to a write is read back. */

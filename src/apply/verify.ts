@@ -5,6 +5,7 @@ import type { Pair } from './deliver.ts';
 const AFTERWARDS = {
   rotated:
     'The pair was delivered all the same, and the previous secret stays alive until a later run closes the rotation.',
+  created: 'The pair was delivered all the same; nothing else is missing.',
   leased: 'The pair was not put out; the token is deleted when the job ends.',
 } as const;
 
@@ -12,11 +13,7 @@ const AFTERWARDS = {
  * Lets the new pair prove itself at the verify URL, where one is given. Returns false where the old secret must
  * not be retired yet; an issued secret is delivered all the same.
  */
-export async function verify(
-  pair: Pair,
-  context: Context,
-  after: 'created' | 'rotated' | 'leased',
-): Promise<boolean> {
+export async function verify(pair: Pair, context: Context, after: keyof typeof AFTERWARDS): Promise<boolean> {
   const { services, ledger, control, settings } = context;
   if (services.probe === undefined || control === undefined) return true;
   const verdict = await services.probe.verify(pair, control);
@@ -31,8 +28,8 @@ export async function verify(
       ledger.problems.push(
         new Problem(
           'cancelled',
-          `The run was cancelled before the new secret was seen to work${at}; it was delivered all the same.`,
-          'The previous secret stays alive until a later run closes the rotation: run this again.',
+          `The run was cancelled before the new secret was seen to work${at}.`,
+          AFTERWARDS[after],
         ),
       );
       return false;

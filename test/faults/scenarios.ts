@@ -136,6 +136,15 @@ export const VERIFIED: Scenario = {
   prepare: inUse([WEB], { rotated: true }),
 };
 
+const CREATE_AND_VERIFY: Scenario = {
+  name: 'create and verify',
+  inputs: { 'verify-url': `${ORIGINS.application}/health` },
+  targets: [WEB],
+  prepare: () => undefined,
+  struck: ({ service, method, path }) =>
+    service === 'application' || (method === 'PUT' && path.includes('CLIENT')),
+};
+
 export const ORGANIZATION_TARGET: Scenario = {
   name: 'rotate with an organization',
   inputs: { targets: 'organization=acme' },
@@ -203,6 +212,7 @@ export const SCENARIOS: readonly Scenario[] = [
   LENGTHEN_AND_ROTATE,
   NO_GRACE,
   VERIFIED,
+  CREATE_AND_VERIFY,
   ORGANIZATION_TARGET,
   APP_TOKEN,
   RECOVER,

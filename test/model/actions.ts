@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { DAY, HOUR, MINUTE, SECOND, type Milliseconds } from '../../src/model.ts';
+import { APPLICATIONS, type ApplicationName } from './applications.ts';
 import { MISHAPS, type MishapName } from './mishaps.ts';
 
 /** One of the three places of the model's world. */
@@ -35,7 +36,11 @@ export type Action =
       readonly workflow: Workflow;
       readonly grace: string;
       readonly rotateAfter: string;
+      /** Whether it has a verify-url. */
+      readonly verifies: boolean;
     }
+  /** What the protected application does from then on. */
+  | { readonly kind: 'application'; readonly is: ApplicationName }
   | { readonly kind: 'target'; readonly workflow: Workflow; readonly place: Place; readonly listed: boolean }
   | { readonly kind: 'permission'; readonly place: Place; readonly level: 'write' | 'read' | 'none' }
   | {
@@ -109,12 +114,18 @@ const pause = fc.record({
   ),
 });
 
+const application = fc.record({
+  kind: fc.constant('application' as const),
+  is: fc.constantFrom(...(Object.keys(APPLICATIONS) as ApplicationName[])),
+});
+
 const people = fc.oneof(
   fc.record({
     kind: fc.constant('configure' as const),
     workflow,
     grace: fc.constantFrom('0s', '90s', '1h', '36h', '7d', '30d'),
     rotateAfter: fc.constantFrom('0s', '1h', '10d', '30d', 'never'),
+    verifies: fc.boolean(),
   }),
   fc.record({ kind: fc.constant('target' as const), workflow, place, listed: fc.boolean() }),
   fc.record({
@@ -147,6 +158,7 @@ export const actions: fc.Arbitrary<readonly Action[]> = fc.array(
     { weight: 2, arbitrary: duo },
     { weight: 5, arbitrary: pause },
     { weight: 6, arbitrary: people },
+    { weight: 3, arbitrary: application },
   ),
   { minLength: 1, maxLength: 14 },
 );

@@ -1,5 +1,5 @@
 import { DAY, HOUR, MINUTE, type Milliseconds } from '../../src/model.ts';
-import { untruths, type Judged } from './judge.ts';
+import { isOvertaken, untruths, versionsOf, type Judged } from './judge.ts';
 import { ALL_PLACES } from './stage.ts';
 import type { Story } from './story.ts';
 
@@ -13,6 +13,7 @@ const MOST_REMEDIES = 6;
 export async function endWell(story: Story): Promise<void> {
   const { stage } = story;
   for (const place of ALL_PLACES) stage.permit(place, 'write');
+  stage.become('as it should be');
   stage.workflows[0].rotateAfter = '30d';
   story.note('--- from here on everything is reachable, and only the first workflow runs');
   let remedies = 0;
@@ -37,10 +38,10 @@ async function staysAlone(story: Story): Promise<void> {
   let rotations = 0;
   for (const span of [MINUTE, HOUR, 37 * HOUR, 37 * HOUR, 4 * DAY]) {
     pass(story, span);
-    const before = versionOf(story);
+    const before = versionsOf(story.stage.tokens);
     const judged = await rerun(story, false);
     if (judged === undefined) return;
-    if (versionOf(story) > before) rotations += 1;
+    if (versionsOf(story.stage.tokens) > before) rotations += 1;
     if (judged.exitCode === 0) continue;
     const reason = reasonOf(judged);
     story.note(`--- ${reason} although nothing has changed`);
@@ -52,6 +53,7 @@ async function staysAlone(story: Story): Promise<void> {
     pass(story, MINUTE);
     const judged = await rerun(story, false);
     if (judged?.transcript.outputs['status'] === 'unchanged') return;
+    if (judged?.exitCode === 1) follow(story, reasonOf(judged));
   }
   story.found('does not settle');
 }
@@ -67,8 +69,11 @@ async function rerun(story: Story, force: boolean): Promise<Judged | undefined> 
   return judged;
 }
 
-function reasonOf({ transcript: { outputs, log } }: Judged): string {
-  return log.some((line) => line.startsWith('Another run rotated')) ? 'overtaken' : (outputs['reason'] ?? '');
+function reasonOf(judged: Judged): string {
+  const { outputs, annotations } = judged.transcript;
+  if (isOvertaken(judged)) return 'overtaken';
+  if (annotations.some(({ text }) => text.startsWith('Access still refused'))) return 'verify-refused';
+  return outputs['reason'] ?? '';
 }
 
 /** Does what the error says; undefined where it says nothing that a person can do. */
@@ -92,6 +97,12 @@ function follow(story: Story, reason: string): 'done' | 'force' | undefined {
     case 'overtaken':
       // Where updates bring no secret, it always looks so; the next run recovers.
       return stage.switches.updateReplyWithoutSecret === true ? 'done' : undefined;
+    case 'verify-refused':
+      // Where no expiry is told, a token can expire unseen.
+      if (stage.switches.omitExpiryInAllReplies !== true || (token?.expiresAt ?? 0) > clock.now())
+        return undefined;
+      stage.act({ kind: 'dashboard', does: 'renew' });
+      return 'done';
     case 'grace-running':
     case 'rotated-elsewhere': {
       const hidden = stage.switches.hidePreviousExpiry !== undefined;
@@ -108,8 +119,4 @@ function follow(story: Story, reason: string): 'done' | 'force' | undefined {
 function pass(story: Story, span: Milliseconds): void {
   story.stage.sandbox.clock.advance(span);
   story.note(`${story.stage.sandbox.clock.rfc3339()} after ${span / MINUTE} minutes`);
-}
-
-function versionOf({ stage }: Story): number {
-  return stage.tokens.reduce((sum, { version }) => sum + version, 0);
 }

@@ -1,4 +1,5 @@
 import type { TokenRecord } from '../../sandbox/cloudflare/records.ts';
+import type { Login } from '../../sandbox/application/application.ts';
 import type { Exchange } from '../../sandbox/exchange.ts';
 import { OUTPUTS } from '../../src/outputs.ts';
 import { STATUSES } from '../../src/outcome.ts';
@@ -6,6 +7,7 @@ import { describeTarget } from '../../src/model.ts';
 import type { Place } from './actions.ts';
 import type { Performed } from './perform.ts';
 import { targetOf, type Stage } from './stage.ts';
+import { verificationOf } from './verification.ts';
 
 /** One run, with what was there before it and is there after it. */
 export interface Judged extends Performed {
@@ -15,6 +17,8 @@ export interface Judged extends Performed {
   readonly after: Standing;
   /** Of all that ran at the same time. */
   readonly exchanges: readonly Exchange[];
+  /** The requests with a pair that came to the protected application meanwhile. */
+  readonly logins: readonly Login[];
   /** Whether nothing befell it. */
   readonly undisturbed: boolean;
   /** Whether nothing else happened at the same time. */
@@ -43,9 +47,10 @@ export function standingOf({ sandbox }: Stage): Standing {
 export function violationsOf(stage: Stage, judged: Judged): readonly string[] {
   const { exitCode, transcript } = judged;
   if (exitCode === undefined) return [];
-  return [...manners(judged), ...(judged.alone ? [...truth(stage, judged), ...outputs(judged)] : [])].map(
-    (found) => `${found} (${transcript.outputs['status'] ?? ''}, ${transcript.outputs['reason'] ?? ''})`,
-  );
+  return [
+    ...manners(judged),
+    ...(judged.alone ? [...truth(stage, judged), ...outputs(judged), ...verificationOf(stage, judged)] : []),
+  ].map((found) => `${found} (${transcript.outputs['status'] ?? ''}, ${transcript.outputs['reason'] ?? ''})`);
 }
 
 /** What has to be there of a run that claims to be right. */
@@ -91,13 +96,14 @@ function outputs(judged: Judged): readonly string[] {
   const { outputs: told } = transcript;
   const found: string[] = [];
   const changed = tellTokens(before.tokens) !== tellTokens(after.tokens) || before.changes !== after.changes;
-  const wrote = exchanges.some(({ method, status = 0 }) => method !== 'GET' && status < 300);
+  const wrote = exchanges.some(
+    ({ method, status = 0, fault }) => method !== 'GET' && (status < 300 || fault !== undefined),
+  );
   if (told['changed'] === 'true' && !wrote) found.push('says that something was changed');
   // Where it was overtaken, it cannot know what it changed.
-  const overtaken = (told['message'] ?? '').startsWith('Another run rotated');
-  if (told['changed'] === 'false' && changed && (undisturbed || exitCode === 0) && !overtaken)
+  if (told['changed'] === 'false' && changed && (undisturbed || exitCode === 0) && !isOvertaken(judged))
     found.push('says that nothing was changed');
-  const rotations = versions(after) - versions(before);
+  const rotations = rotationsBetween(before, after);
   if (told['status'] === 'rotated' && rotations < 1) found.push('says that it rotated');
   if (['unchanged', 'renewed', 'repaired'].includes(told['status'] ?? '') && rotations > 0)
     found.push('rotated and does not say so');
@@ -106,7 +112,16 @@ function outputs(judged: Judged): readonly string[] {
   return found;
 }
 
-function versions({ tokens }: Standing): number {
+export function isOvertaken({ transcript: { annotations } }: Judged): boolean {
+  return annotations.some(({ text }) => text.startsWith('Another run rotated'));
+}
+
+/** Creations count as one each. */
+export function rotationsBetween(before: Standing, after: Standing): number {
+  return versionsOf(after.tokens) - versionsOf(before.tokens);
+}
+
+export function versionsOf(tokens: readonly TokenRecord[]): number {
   return tokens.reduce((sum, { version }) => sum + version, 0);
 }
 

@@ -1,9 +1,12 @@
 import { Sandbox, PRODUCTION, WEB } from '../../sandbox/sandbox.ts';
 import type { Switches } from '../../sandbox/cloudflare/switches.ts';
 import type { TokenRecord } from '../../sandbox/cloudflare/records.ts';
-import { GITHUB_TOKENS } from '../../sandbox/world.ts';
-import { MINUTE, SECOND, type Instant, type Target } from '../../src/model.ts';
+import { DEFAULT_SETTINGS } from '../../sandbox/application/settings.ts';
+import { GITHUB_TOKENS, ORIGINS } from '../../sandbox/world.ts';
+import { HOUR, SECOND, type Milliseconds, type Target } from '../../src/model.ts';
 import type { Action, Place, Workflow } from './actions.ts';
+import { Rotations } from './rotations.ts';
+import { APPLICATIONS, type ApplicationName } from './applications.ts';
 
 /** Three places of which each needs a permission of its own. */
 export const PLACES: readonly {
@@ -26,39 +29,36 @@ interface WorkflowFile {
   places: readonly Place[];
   grace: string;
   rotateAfter: string;
-}
-
-interface Rotation {
-  readonly from: Instant;
-  readonly to: Instant;
-  readonly places: readonly Place[];
-  readonly grace: string;
+  verifies: boolean;
 }
 
 /** The world in which the actions happen, and what people do there. */
 export class Stage {
   readonly sandbox: Sandbox;
   readonly workflows: readonly [WorkflowFile, WorkflowFile] = [
-    { places: [0, 1], grace: '36h', rotateAfter: '30d' },
-    { places: [2], grace: '36h', rotateAfter: '30d' },
+    { places: [0, 1], grace: '36h', rotateAfter: '30d', verifies: true },
+    { places: [2], grace: '36h', rotateAfter: '30d', verifies: false },
   ];
   readonly switches: Partial<Switches>;
   /** Places whose secret a person overwrote with what nobody can tell from a right one. */
   readonly overwritten = new Set<Place>();
-  /** Rotations by runs, with the places that they were for. */
-  readonly rotations: Rotation[] = [];
+  readonly rotations: Rotations;
+  /** What the protected application is like. */
+  application: ApplicationName = 'as it should be';
 
   constructor(switches: Partial<Switches>) {
     this.switches = switches;
+    this.rotations = new Rotations(switches);
     this.sandbox = new Sandbox({ cloudflareSwitches: switches });
   }
 
   inputs(workflow: Workflow): Record<string, string> {
-    const { places, grace, rotateAfter } = this.workflows[workflow];
+    const { places, grace, rotateAfter, verifies } = this.workflows[workflow];
     return {
       targets: places.map((place) => lineOf(place)).join('\n'),
       'grace-period': grace,
       'rotate-after': rotateAfter,
+      ...(verifies ? { 'verify-url': `${ORIGINS.application}/health`, 'verify-timeout': '45s' } : {}),
     };
   }
 
@@ -73,28 +73,35 @@ export class Stage {
   }
 
   /**
-   * Whether the marks cannot tell that what the place holds is of an earlier rotation: a run for other places rotated
-   * right after it was written. Such places are not promised anything: see docs/decisions.md, "A missing or stale
-   * secret is not waited for".
+   * Whether Cloudflare keeps two runs at once apart. Without a version, or where only `/rotate` brings a secret, it does
+   * not.
    */
+  get isGuarded(): boolean {
+    return this.switches.hideVersion !== true && this.switches.updateReplyWithoutSecret !== true;
+  }
+
+  /** Of all workflows: of two graces for one token the marks know nothing. */
+  get grace(): string {
+    return this.workflows[0].grace;
+  }
+
+  /** Whether what the place holds may not be current and nothing tells. */
   isOverlooked(place: Place): boolean {
     const { place: where, clientSecretName } = targetOf(place);
     const storedAt = this.sandbox.github.secret(where, clientSecretName)?.updatedAt;
-    if (storedAt === undefined) return false;
-    return this.rotations.some(({ from, to, places, grace }) => {
-      // Where the grace was changed since, the marks know the moment to the hour only.
-      const blur = (grace === this.workflows[0].grace ? 3 : 62) * MINUTE;
-      return !places.includes(place) && storedAt <= to && from < storedAt + blur;
-    });
+    return storedAt !== undefined && this.rotations.mayHide(place, storedAt, this.grace);
   }
 
   /** Does what people do; what cannot be done is left. */
   act(action: Exclude<Action, { kind: 'run' | 'duo' | 'pause' }>): void {
     switch (action.kind) {
       case 'configure':
-        // Of two graces for one token the marks know nothing.
         for (const file of this.workflows) file.grace = action.grace;
         this.workflows[action.workflow].rotateAfter = action.rotateAfter;
+        this.workflows[action.workflow].verifies = action.verifies;
+        return;
+      case 'application':
+        this.become(action.is);
         return;
       case 'target': {
         const file = this.workflows[action.workflow];
@@ -112,10 +119,11 @@ export class Stage {
       case 'dashboard rotation':
         for (const { id } of this.tokens.slice(0, 1)) {
           const end = this.sandbox.clock.now() + action.grace;
-          // One in thirty has a mark by chance, and is taken for a rotation by the action.
-          const marked = [17, 43].includes(new Date(end).getUTCSeconds());
+          // One in twenty looks like a mark by chance, and is taken for a rotation by the action.
+          const marked = [0, 17, 43].includes(new Date(end).getUTCSeconds());
           const previousExpiresAt = marked ? end + SECOND : end;
           this.sandbox.cloudflare.rotate(id, { previousExpiresAt });
+          this.#noteRotationByPeople(action.grace);
         }
         return;
       case 'by hand':
@@ -128,10 +136,20 @@ export class Stage {
     }
   }
 
+  become(application: ApplicationName): void {
+    this.application = application;
+    Object.assign(this.sandbox.application.settings, DEFAULT_SETTINGS, APPLICATIONS[application].settings);
+  }
+
   permit(place: Place, level: 'write' | 'read' | 'none'): void {
     const permission = PLACES[place]?.permission ?? '';
     if (level === 'none') this.sandbox.github.revokePermission(GITHUB_TOKENS.write, permission);
     else this.sandbox.github.grant(GITHUB_TOKENS.write, permission, level);
+  }
+
+  #noteRotationByPeople(grace: Milliseconds): void {
+    const now = this.sandbox.clock.now();
+    this.rotations.add({ from: now, to: now, by: 'people', places: [], grace: `${grace / HOUR}h` });
   }
 
   #dashboard(does: Extract<Action, { kind: 'dashboard' }>['does']): void {

@@ -1,12 +1,17 @@
 import { findLeaks, requestHaystacks } from '../../sandbox/leaks.ts';
 import type { Switches } from '../../sandbox/cloudflare/switches.ts';
 import { describeTarget } from '../../src/model.ts';
-import type { Action, Place } from './actions.ts';
-import { standingOf, untruths, violationsOf, type Judged } from './judge.ts';
+import type { Action, Place, Workflow } from './actions.ts';
+import { rotationsBetween, standingOf, untruths, violationsOf, type Judged } from './judge.ts';
 import { perform, type Performance } from './perform.ts';
 import { ALL_PLACES, Stage, targetOf } from './stage.ts';
 import { tellAction, tellExchange, tellRun } from './telling.ts';
 import { Watch } from './watch.ts';
+
+/** Seconds that a reply may take for a run not to stall; an overtaken run looks five seconds later whether it did. */
+const MOST_STALLED = 2;
+
+type Asked = Pick<Judged, 'inputs' | 'places'>;
 
 /** A sequence of actions as it is played, with all that is found wrong. */
 export class Story {
@@ -15,6 +20,11 @@ export class Story {
   readonly #told: string[] = [];
   readonly #found: string[] = [];
   #leaked = 0;
+  /**
+   * Whether a run may have stalled between its last look at the token and closing, while another one asked for its
+   * delivery to be repaired: see docs/failure-modes.md. From then on nothing is promised.
+   */
+  conceded = false;
   /** Whether a rotation may have been left unfinished since the last run that ended well. */
   #unfinished = false;
 
@@ -52,35 +62,40 @@ export class Story {
         return;
       case 'run': {
         const { operation, force, workflow } = action;
-        const inputs = { ...stage.inputs(workflow), force: String(force), ...operationInputs(operation) };
-        await this.run([{ inputs, places: stage.workflows[workflow].places }], action);
+        const inputs = { force: String(force), ...operationInputs(operation) };
+        await this.run([this.#asked(workflow, inputs)], action);
         return;
       }
-      case 'duo':
-        await this.run(
-          action.workflows.map((workflow) => ({
-            inputs: stage.inputs(workflow),
-            places: stage.workflows[workflow].places,
-          })),
-          action,
-        );
+      case 'duo': {
+        const asked = action.workflows.map((workflow) => this.#asked(workflow));
+        const together = stage.isGuarded ? [asked] : asked.map((one) => [one]);
+        for (const runs of together) await this.run(runs, action);
         return;
+      }
       default:
         stage.act(action);
     }
   }
 
+  #asked(workflow: Workflow, inputs: Readonly<Record<string, string>> = {}): Asked {
+    const { stage } = this;
+    return { inputs: { ...stage.inputs(workflow), ...inputs }, places: stage.workflows[workflow].places };
+  }
+
   /** One run, or several at once. */
   async run(
-    asked: readonly Pick<Judged, 'inputs' | 'places'>[],
+    asked: readonly Asked[],
     how: Pick<Performance, 'mishap' | 'latencies'> = {},
   ): Promise<readonly Judged[]> {
     const { stage } = this;
     const before = standingOf(stage);
     const from = stage.sandbox.clock.now();
-    const overlooked = ALL_PLACES.filter((place) => stage.isOverlooked(place));
+    const overlooked = ALL_PLACES.filter(
+      (place) => stage.rotations.isGraceMistaken(stage.grace) || stage.isOverlooked(place),
+    );
     const changes = stage.sandbox.github.changes.length;
     const requests = stage.sandbox.faults.log.length;
+    const loggedIn = stage.sandbox.application.logins.length;
     this.#watch.begin(asked.map(({ inputs }) => inputs['grace-period'] ?? '')[0] ?? '');
     const performed = await perform(stage, {
       ...how,
@@ -94,21 +109,29 @@ export class Story {
       }
     }
     const after = standingOf(stage);
-    if (versionsOf(after) > versionsOf(before)) {
+    if (rotationsBetween(before, after) > 0) {
       // Of several, it is not known which it was.
-      const { grace } = stage.workflows[0];
-      stage.rotations.push({ from, to: stage.sandbox.clock.now(), places: commonOf(asked), grace });
+      const rotation = { from, to: stage.sandbox.clock.now(), places: commonOf(asked), grace: stage.grace };
+      stage.rotations.add({ ...rotation, by: 'run' });
+    }
+    if (asked.some(({ inputs }) => inputs['operation'] === 'revoke' && inputs['force'] === 'true')) {
+      stage.rotations.cover();
     }
     const exchanges = stage.sandbox.faults.log.slice(requests);
+    const logins = stage.sandbox.application.logins.slice(loggedIn);
     const alone = asked.length === 1;
     const undisturbed =
-      exchanges.every(({ fault }) => fault === undefined) && (how.latencies ?? []).length === 0;
+      exchanges.every(({ fault }) => fault === undefined) &&
+      (how.latencies ?? []).length === 0 &&
+      how.mishap?.name.startsWith('kill') !== true;
     const judged = performed.map((one, index) => {
       const { inputs = {}, places = [] } = asked[index] ?? {};
-      return { ...one, inputs, places, exchanges, before, after, undisturbed, alone };
+      return { ...one, inputs, places, exchanges, logins, before, after, undisturbed, alone };
     });
     this.#told.push(...judged.map((one) => tellRun(one)), ...exchanges.map(tellExchange));
     for (const one of judged) this.found(...violationsOf(stage, one));
+    this.conceded ||= judged.some(gaveBack) && !alone && Math.max(0, ...(how.latencies ?? [])) > MOST_STALLED;
+    if (this.conceded) return judged;
     // Where another workflow delivers elsewhere, one may be overtaken by the other once it has ended.
     const alike = new Set(asked.map(({ places }) => [...places].sort().join(' '))).size === 1;
     if (!alone && alike && judged.every(({ exitCode }) => exitCode === 0)) {
@@ -124,7 +147,7 @@ export class Story {
       log.some((line) => line.startsWith('delivery-incomplete') || line.includes('once more to recover')),
     );
     const forced = judged.some(({ inputs }) => inputs['force'] === 'true');
-    const rotated = versionsOf(judged[0]?.after) !== versionsOf(judged[0]?.before);
+    const rotated = judged.some(({ before, after }) => rotationsBetween(before, after) !== 0);
     if (
       recovers &&
       rotated &&
@@ -161,6 +184,11 @@ export class Story {
   }
 }
 
+/** Whether it marked the rotation of another run as open again. */
+function gaveBack({ transcript: { annotations } }: Judged): boolean {
+  return annotations.some(({ text }) => text.startsWith('Another run rotated the token while'));
+}
+
 function operationInputs(operation: Extract<Action, { kind: 'run' }>['operation']): Record<string, string> {
   if (operation === 'dry run') return { 'dry-run': 'true' };
   return operation === 'rotate' ? {} : { operation };
@@ -168,10 +196,6 @@ function operationInputs(operation: Extract<Action, { kind: 'run' }>['operation'
 
 function isSame(place: object, other: object): boolean {
   return Object.entries(place).every(([name, value]) => Reflect.get(other, name) === value);
-}
-
-function versionsOf(standing: Judged['after'] | undefined): number {
-  return (standing?.tokens ?? []).reduce((sum, { version }) => sum + version, 0);
 }
 
 /** The places that all of them deliver to: what another workflow takes from a place is not promised. */
