@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import type { Time } from './dependencies.ts';
 import { describeSpan } from './duration.ts';
 import { SECOND, type Milliseconds } from './model.ts';
@@ -52,6 +53,8 @@ export function boundedFetch(options: HttpOptions): typeof globalThis.fetch {
       const response = await options.fetch(input, { ...init, redirect: 'manual', signal });
       options.clock.observe(response.headers.get('date'));
       const body = await readBody(response);
+      // A connection may be used again one turn later: whoever asks at once would wait for another handshake.
+      await setImmediate();
       const empty = response.status === 204 || response.status === 205 || response.status === 304;
       return new Response(empty ? null : body, response);
     } catch (error) {

@@ -1,0 +1,23 @@
+import { expect, it } from 'vitest';
+import { runAction } from '../../sandbox/runner/run-action.ts';
+import { Sandbox } from '../../sandbox/sandbox.ts';
+import { serve } from '../../sandbox/serve.ts';
+import { listen } from '../../sandbox/server.ts';
+import { inUse, THREE, THREE_INPUTS } from '../faults/scenarios.ts';
+
+it('a rotation keeps its connections: one to Cloudflare, to GitHub as many as it reads from at once', async () => {
+  const sandbox = new Sandbox();
+  inUse(THREE)(sandbox);
+  const served = await serve(sandbox);
+  const cloudflare = await listen(sandbox.handlers.cloudflare);
+  const github = await listen(sandbox.handlers.github);
+  try {
+    const inputs = { ...THREE_INPUTS, 'cloudflare-api-url': `${cloudflare.origin}/client/v4` };
+    const { exitCode } = await runAction(served.step({ inputs, github: { api_url: github.origin } }));
+    expect(exitCode).toBe(0);
+    expect(cloudflare.connections()).toBe(1);
+    expect(github.connections()).toBe(3 * THREE.length);
+  } finally {
+    await Promise.all([served, cloudflare, github].map((one) => one.close()));
+  }
+});
