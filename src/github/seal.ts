@@ -12,7 +12,9 @@ let loading: Promise<Sodium> | undefined;
 /** Begins to load libsodium, so that it is there when the first value is to be sealed. */
 export function loadSealing(): Promise<Sodium> {
   return (loading ??= (async () => {
-    // Evaluating it takes as long as a request on a fast network: what was begun goes out before.
+    // Evaluating it takes as long as a request on a fast network: what was begun goes out before, two turns of the
+    // event loop from here where it has to wait for a connection that was just used.
+    await setImmediate();
     await setImmediate();
     const { default: sodium } = await import(/* webpackMode: "eager" */ 'libsodium-wrappers');
     await sodium.ready;
