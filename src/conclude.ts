@@ -1,7 +1,7 @@
 import type { Ledger } from './ledger.ts';
 import { graceEnd, lastRotation } from './marks.ts';
 import { describeTarget, type Instant, type ServiceToken } from './model.ts';
-import type { Outcome, Status, TargetOutcome, TokenFinding } from './outcome.ts';
+import { STATUSES, type Outcome, type Status, type TargetOutcome, type TokenFinding } from './outcome.ts';
 import { sentence, type Plan } from './plan.ts';
 import { rfc3339 } from './rfc3339.ts';
 import type { Settings } from './settings.ts';
@@ -59,8 +59,7 @@ function statusOf(
       : 'unchanged';
   }
   if (dryRun) return wouldChange ? 'planned' : 'unchanged';
-  const inOrder = ['deleted', 'revoked', 'leased', 'created', 'rotated', 'renewed', 'repaired'] as const;
-  return inOrder.find((deed) => deeds.has(deed)) ?? 'unchanged';
+  return STATUSES.find((status) => [...deeds].some((deed) => deed === status)) ?? 'unchanged';
 }
 
 function worksUntil(target: TargetOutcome, held: Instant | undefined): TargetOutcome {

@@ -110,7 +110,13 @@ export type TargetState =
   | { readonly kind: 'environment-missing'; readonly target: Target }
   | { readonly kind: 'unreadable'; readonly target: Target; readonly problem: Problem };
 
-/** `https://github.com/acme/web` style label without the host: how a target is named to people. */
+/**
+ * The secret that is created and deleted to prove that secrets can be written. Always the same, so that the next run
+ * removes what a run that was killed in between left behind.
+ */
+export const WRITE_PROOF = 'CF_ACCESS_WRITE_PROOF';
+
+/** How a target is named to people: `acme/web (dependabot)`, or `acme/web, environment production`. */
 export function describeTarget({ place }: Target): string {
   const app = place.app === 'actions' ? '' : ` (${place.app})`;
   switch (place.kind) {

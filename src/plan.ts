@@ -187,11 +187,19 @@ function planDeletion(facts: Facts): Plan {
   return facts.token === undefined
     ? {
         reason: 'token-missing',
-        because: `there is no service token ${label(facts)}`,
+        because: `there is no service token ${label(facts)}${touches ? '' : leftovers(facts)}`,
         steps,
         problem: undefined,
       }
     : { reason: 'delete-asked', because: 'operation: delete asks for it', steps, problem: undefined };
+}
+
+function leftovers({ targets }: Facts): string {
+  const holding = targets.filter(
+    ({ state }) => state.kind === 'readable' && state.clientSecret !== undefined,
+  );
+  if (holding.length === 0) return '';
+  return `, and what ${names(holding.map(({ state }) => state.target))} holds is deleted only where \`targets\` names it`;
 }
 
 /** With an environment its secrets are gone too. */

@@ -2,7 +2,7 @@ import { openServiceTokens } from './cloudflare/service-tokens.ts';
 import type { Dependencies } from './dependencies.ts';
 import { endLease, leaseLeft, savedLease } from './lease.ts';
 import { Patience } from './patience.ts';
-import { unexpected } from './report.ts';
+import { unexpected } from './unexpected.ts';
 import { credentialsToMask, readSettings } from './settings.ts';
 
 /**

@@ -1,14 +1,15 @@
-import { cleanEcho, oneLine } from './clean.ts';
+import { oneLine } from './clean.ts';
 import { expiryOf } from './conclude.ts';
 import type { Runner } from './dependencies.ts';
 import { describeMoment } from './duration.ts';
 import { describeTarget, type Instant } from './model.ts';
 import type { Outcome, TargetOutcome } from './outcome.ts';
 import { OUTPUTS, type OutputName } from './outputs.ts';
-import { Problem } from './problem.ts';
+import { type Problem } from './problem.ts';
 import { rfc3339 } from './rfc3339.ts';
 import type { Settings } from './settings.ts';
 import { summarize } from './summary.ts';
+import { unexpected } from './unexpected.ts';
 
 /** GitHub shows ten annotations of a kind for a step. */
 const MOST_ANNOTATIONS = 10;
@@ -31,8 +32,13 @@ export async function report(outcome: Outcome, settings: Settings, runner: Runne
   if (outcome.status === 'due' && outcome.tokens === undefined) runner.error(oneLine(outcome.message));
   runner.info(oneLine(outcome.message));
   setOutputs(outcome, runner);
-  await runner.writeSummary(summarize(outcome, settings));
   if (outcome.status === 'failed' || outcome.status === 'due') runner.fail();
+  try {
+    await runner.writeSummary(summarize(outcome, settings));
+  } catch (error) {
+    // What was done is done, and told in every other way.
+    runner.warning(unexpected(error, runner).text);
+  }
 }
 
 /** Tells an error that came before there were settings. */
@@ -47,19 +53,6 @@ export function reportBadInputs(problem: Problem, runner: Runner): void {
   };
   for (const name of OUTPUTS) runner.setOutput(name, told[name] ?? '');
   runner.fail();
-}
-
-/** An error that is nobody's message: a defect of the action, told without its details. */
-export function unexpected(error: unknown, runner: Runner): Problem {
-  if (error instanceof Problem) return error;
-  runner.debug(oneLine(error instanceof Error ? (error.stack ?? error.name) : typeof error));
-  const name =
-    error instanceof Error ? `${error.name}: ${cleanEcho(error.message, 200)}` : 'an unknown error';
-  return new Problem(
-    'unexpected',
-    `Something went wrong that the action does not know of (${name}).`,
-    'Run this again with debug logging, and report it if it stays.',
-  );
 }
 
 function setOutputs(outcome: Outcome, runner: Runner): void {

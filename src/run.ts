@@ -15,13 +15,17 @@ import type { Outcome, TokenFinding } from './outcome.ts';
 import { Patience } from './patience.ts';
 import { planFor, type Plan } from './plan.ts';
 import { Problem } from './problem.ts';
-import { report, reportBadInputs, unexpected } from './report.ts';
+import { report, reportBadInputs } from './report.ts';
 import { credentialsToMask, readSettings, type Settings } from './settings.ts';
 import { otherVisibility } from './sharing.ts';
+import { unexpected } from './unexpected.ts';
 import { describeWorld, factsOf, type Facts } from './world.ts';
 
 /** How often it is looked whether another run has closed its rotation. */
 const LOOK_AGAIN = 5 * SECOND;
+
+/** The operations that look at the verify URL. */
+const VERIFYING: readonly Settings['operation'][] = ['rotate', 'check', 'lease'];
 
 /** One run of the main step: settings, observe, plan, apply, report. Never throws; says everything itself. */
 export async function run(deps: Dependencies): Promise<void> {
@@ -57,7 +61,7 @@ class Run {
       tokens: openServiceTokens(common),
       stores: openSecretStores({ ...common, access: readsOnly ? 'read' : 'write' }),
       probe:
-        settings.verifyUrl === undefined
+        settings.verifyUrl === undefined || !VERIFYING.includes(settings.operation)
           ? undefined
           : openAccessProbe({ ...settings, url: settings.verifyUrl, timeout: settings.verifyTimeout, deps }),
     };
@@ -72,6 +76,8 @@ class Run {
       else await this.#planAndApply();
     } catch (error) {
       this.#ledger.problems.push(unexpected(error, this.#deps.runner));
+      // What is still under way was wanted for what has just failed.
+      this.#patience.end();
     }
     await this.#services.stores.close();
     this.#patience.end();
@@ -152,7 +158,7 @@ class Run {
 
   async #lease(): Promise<void> {
     const { settings, deps } = { settings: this.#settings, deps: this.#deps };
-    const name = leaseName(settings.tokenName ?? 'lease', deps);
+    const name = leaseName(settings.tokenName ?? '', deps);
     this.#plan = {
       reason: 'lease-asked',
       because: 'operation: lease asks for it',
@@ -194,9 +200,8 @@ class Run {
       );
     }
     if (control.kind === 'undecided') {
-      this.#ledger.warnings.push(
-        `Whether verify-url is protected by Access could not be seen: ${control.seen}.`,
-      );
+      const warning = `Whether verify-url is protected by Access could not be seen: ${control.seen}.`;
+      if (!this.#ledger.warnings.includes(warning)) this.#ledger.warnings.push(warning);
     } else if (this.#settings.operation === 'check') {
       this.#ledger.notices.push(`verify-url is protected by Access: ${control.how}.`);
     }

@@ -27,7 +27,7 @@ export interface Created {
   readonly clientSecret: Pair['clientSecret'];
   /**
    * Of a token whose creation was not answered. Another run may have created it at the same moment and be delivering
-   * it, so the first secret is held, and the token is not deleted whatever happens.
+   * it, so the first secret is held, and no error makes this run delete the token.
    */
   readonly adopted?: OwnRotation;
 }

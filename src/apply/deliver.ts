@@ -1,8 +1,9 @@
 import { setImmediate } from 'node:timers/promises';
 import type { ClientSecret } from '../client-secret.ts';
-import type { ReadableTarget } from '../github/stores.ts';
+import { TargetProblem, type ReadableTarget } from '../github/stores.ts';
 import { describeTarget } from '../model.ts';
-import { Problem } from '../problem.ts';
+import { unexpected } from '../unexpected.ts';
+import { targetsThatAre } from '../world.ts';
 import type { Context } from './context.ts';
 
 /** What a target is to hold. */
@@ -34,8 +35,8 @@ async function deliverTo(state: ReadableTarget, pair: Pair, context: Context): P
   const writeId = (): Promise<void> => services.stores.write(state, target.clientIdName, pair.clientId);
   let secretWritten = false;
   try {
-    if (holdsPairOf(state, pair, context)) {
-      // The client ID there is the same already, so the two need not wait for each other.
+    if (holdsClientId(state, context)) {
+      // What is written is what is there already, so the two need not wait for each other.
       const secret = writeSecret().then(() => {
         secretWritten = true;
       });
@@ -48,22 +49,18 @@ async function deliverTo(state: ReadableTarget, pair: Pair, context: Context): P
       await writeId();
     }
   } catch (error) {
-    if (!(error instanceof Problem)) throw error;
-    ledger.fail(target, error);
+    // Even a defect of the action's own must not keep the other targets from what was rotated for all of them.
+    ledger.fail(target, unexpected(error, deps.runner));
     deps.runner.info(`${describeTarget(target)}: failed`);
     if (secretWritten) return 'partly';
-    return 'applied' in error && error.applied === 'no' ? 'nowhere' : 'unknown';
+    return error instanceof TargetProblem && error.applied === 'no' ? 'nowhere' : 'unknown';
   }
   ledger.tell({ target, status: 'delivered', storedAt: services.stores.now() });
   deps.runner.info(`${describeTarget(target)}: delivered`);
   return 'whole';
 }
 
-/** Whether what is stored there, as far as can be told, is a pair of this very token. */
-function holdsPairOf(state: ReadableTarget, pair: Pair, { facts }: Context): boolean {
-  return (
-    state.clientId !== undefined &&
-    state.clientSecret !== undefined &&
-    facts.token?.clientId === pair.clientId
-  );
+/** Whether the client ID there is this token's, as far as can be told: a target that is behind may hold another pair. */
+function holdsClientId({ clientId, target }: ReadableTarget, { facts }: Context): boolean {
+  return clientId !== undefined && targetsThatAre(facts, 'current').includes(target);
 }

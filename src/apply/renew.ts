@@ -4,7 +4,8 @@ import { Problem } from '../problem.ts';
 import { DEFAULT_DURATION, durationText, isRenewed } from '../renewal.ts';
 import { rfc3339 } from '../rfc3339.ts';
 import { mergeTokens } from '../cloudflare/token-json.ts';
-import type { Context } from './context.ts';
+import { CloudflareRefusal } from '../cloudflare/refusals.ts';
+import { stopIfCancelled, type Context } from './context.ts';
 
 /**
  * Renews a token's expiry: by an update of its duration, or by a refresh, which gives a year. What either does is
@@ -23,10 +24,11 @@ export async function renew(token: ServiceToken, duration: TokenDuration, contex
   let last = token;
   let refusal: Problem | undefined;
   for (const way of ways) {
+    if (last !== token || refusal !== undefined) stopIfCancelled(context);
     try {
       last = await way();
     } catch (error) {
-      if (!(error instanceof Problem)) throw error;
+      if (!(error instanceof CloudflareRefusal)) throw error;
       refusal = error;
       continue;
     }

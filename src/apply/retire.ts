@@ -2,6 +2,7 @@ import { endedMark, openMark } from '../marks.ts';
 import { describeTarget, type ServiceToken, type Target } from '../model.ts';
 import { Problem } from '../problem.ts';
 import { rfc3339 } from '../rfc3339.ts';
+import { unexpected } from '../unexpected.ts';
 import { targetsThatAre } from '../world.ts';
 import type { Context } from './context.ts';
 
@@ -57,18 +58,21 @@ export async function deleteToken(token: ServiceToken, { services, ledger }: Con
 /** Deletes both secrets in every target, whatever becomes of the others. */
 export async function deleteSecrets({ services, ledger, facts, deps }: Context): Promise<void> {
   const remove = async (target: Target): Promise<void> => {
-    try {
-      const gone = await Promise.all(
-        [target.clientSecretName, target.clientIdName].map((name) => services.stores.remove(target, name)),
-      );
-      if (gone.includes('deleted')) ledger.did('deleted');
-      ledger.tell({ target, status: gone.includes('deleted') ? 'deleted' : 'unchanged' });
-      deps.runner.info(
-        `${describeTarget(target)}: ${gone.includes('deleted') ? 'deleted' : 'nothing to delete'}`,
-      );
-    } catch (error) {
-      if (!(error instanceof Problem)) throw error;
-      ledger.fail(target, error);
+    const names = [target.clientSecretName, target.clientIdName];
+    const outcomes = await Promise.allSettled(
+      names.map(async (name) => {
+        const result = await services.stores.remove(target, name);
+        if (result === 'deleted') ledger.did('deleted');
+        return result;
+      }),
+    );
+    const failed = outcomes.find((outcome) => outcome.status === 'rejected');
+    if (failed === undefined) {
+      const deleted = outcomes.some((one) => one.status === 'fulfilled' && one.value === 'deleted');
+      ledger.tell({ target, status: deleted ? 'deleted' : 'unchanged' });
+      deps.runner.info(`${describeTarget(target)}: ${deleted ? 'deleted' : 'nothing to delete'}`);
+    } else {
+      ledger.fail(target, unexpected(failed.reason, deps.runner));
       deps.runner.info(`${describeTarget(target)}: failed`);
     }
   };

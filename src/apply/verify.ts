@@ -1,4 +1,6 @@
+import type { AccessProbe, Control, Verdict } from '../cloudflare/access-probe.ts';
 import { Problem } from '../problem.ts';
+import { unexpected } from '../unexpected.ts';
 import type { Context } from './context.ts';
 import type { Pair } from './deliver.ts';
 
@@ -16,7 +18,8 @@ const AFTERWARDS = {
 export async function verify(pair: Pair, context: Context, after: keyof typeof AFTERWARDS): Promise<boolean> {
   const { services, ledger, control, settings } = context;
   if (services.probe === undefined || control === undefined) return true;
-  const verdict = await services.probe.verify(pair, control);
+  const verdict = await verdictOn(pair, control, services.probe, context);
+  if (verdict === undefined) return false;
   const at = settings.verifyUrl === undefined ? '' : ` at ${new URL(settings.verifyUrl).host}`;
   switch (verdict.kind) {
     case 'accepted':
@@ -49,5 +52,20 @@ export async function verify(pair: Pair, context: Context, after: keyof typeof A
       );
       return false;
     }
+  }
+}
+
+/** Undefined after a defect of the action's own, which must not keep an issued secret from being delivered. */
+async function verdictOn(
+  pair: Pair,
+  control: Control,
+  probe: AccessProbe,
+  { ledger, deps }: Context,
+): Promise<Verdict | undefined> {
+  try {
+    return await probe.verify(pair, control);
+  } catch (error) {
+    ledger.problems.push(unexpected(error, deps.runner));
+    return undefined;
   }
 }

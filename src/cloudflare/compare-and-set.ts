@@ -89,7 +89,7 @@ async function readBack(tokens: ServiceTokens, token: ServiceToken): Promise<Ser
     const because = error instanceof Problem ? error.message : 'no reply';
     throw new Problem(
       'rotation-unknown',
-      `The reply to the rotation was lost, and whether it took effect could not be read back (${because})`,
+      `The reply to the rotation was lost, and whether it took effect could not be read back (${because}).`,
       'The stored secrets work on meanwhile: if it did, as previous ones for 30 days. Run this again soon; it finds out and repairs.',
     );
   }

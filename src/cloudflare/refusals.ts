@@ -29,11 +29,6 @@ export class CloudflareRefusal extends Problem {
   get tokenNotFound(): boolean {
     return has(this.#errors, [NOT_FOUND], 'not_found') || (this.status === 404 && this.#errors.length === 0);
   }
-
-  /** The token cannot be deleted while a policy, a group or an application refers to it. */
-  get tokenInUse(): boolean {
-    return has(this.#errors, [IN_USE], 'service_token_in_use');
-  }
 }
 
 /** Says what Cloudflare's refusal means. `doing` as in `create the token`. */

@@ -55,7 +55,9 @@ export class AppCredentials implements Credentials {
   }
 
   async close(): Promise<void> {
-    const minted = [...this.#installations.values()].flatMap((installation) => installation.minted);
+    const installations = [...this.#installations.values()];
+    await Promise.all(installations.map((installation) => installation.close()));
+    const minted = installations.flatMap((installation) => installation.minted);
     await Promise.all(minted.map((token) => this.#revoke(token)));
   }
 

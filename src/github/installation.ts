@@ -61,6 +61,7 @@ export class Installation {
   #found: Promise<Found> | undefined;
   #current: InstallationToken | undefined;
   #renewal: Promise<InstallationToken> | undefined;
+  #closed = false;
 
   constructor(options: InstallationOptions) {
     this.#options = options;
@@ -77,6 +78,12 @@ export class Installation {
         return SECOND;
       },
     };
+  }
+
+  /** Waits for what is under way, so that no token is handed out after those in `minted` were revoked. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    await Promise.allSettled([this.#found, this.#renewal]);
   }
 
   async #tokenFor(target: Target): Promise<string> {
@@ -123,6 +130,7 @@ export class Installation {
   }
 
   #renewed(found: Found): Promise<InstallationToken> {
+    if (this.#closed) return Promise.reject(new RequestFailure({ kind: 'unwanted' }, 'no'));
     return (this.#renewal ??= this.#renew(found)
       .catch((error: unknown) => {
         throw appProblem(error, this.#options.owner);

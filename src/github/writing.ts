@@ -1,15 +1,12 @@
 import { ClientSecret } from '../client-secret.ts';
 import type { Dependencies } from '../dependencies.ts';
-import { describeTarget, type PublicKey } from '../model.ts';
+import { describeTarget, WRITE_PROOF, type PublicKey } from '../model.ts';
 import { sharingBody, sharingOf, type Sharing } from './organization.ts';
 import type { ReadableTarget } from './reading.ts';
 import { RequestFailure } from './request-failure.ts';
 import type { Scope } from './scope.ts';
 import { loadSealing, seal } from './seal.ts';
 import { TargetProblem } from './target-problem.ts';
-
-/** Always the same, so that the next run removes what a run that was killed in between left behind. */
-const PROOF = 'CF_ACCESS_WRITE_PROOF';
 
 /** Nobody, while it is there. */
 const NOBODY: Sharing = { visibility: 'selected', repositoryIds: [] };
@@ -56,7 +53,7 @@ export class Writing {
   }
 
   async #createAndDelete(scope: Scope, state: ReadableTarget): Promise<void> {
-    const name = PROOF;
+    const name = WRITE_PROOF;
     const sharing = state.target.place.kind === 'organization' ? NOBODY : undefined;
     try {
       await this.#put(scope, state, { name, plain: name, sharing });

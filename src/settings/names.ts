@@ -1,3 +1,4 @@
+import { WRITE_PROOF } from '../model.ts';
 import type { Inputs } from './inputs.ts';
 import { quote } from './quoting.ts';
 
@@ -41,6 +42,12 @@ export function readSecretName(inputs: Inputs, where: string, name: string): str
       where,
       quote(name),
       'a name that does not start with `GITHUB_`, which GitHub keeps to itself',
+    );
+  } else if (name.toUpperCase() === WRITE_PROOF) {
+    inputs.refuse(
+      where,
+      quote(name),
+      'another name, since the action proves with this one that it may write',
     );
   }
   return name.toUpperCase();
