@@ -63,7 +63,7 @@ export function refusal(doing: string, status: number, errors: readonly ApiError
   if (status === 401 || has(errors, AUTHENTICATION, 'authentication')) {
     return of(
       'cloudflare-credentials',
-      'The credentials are wrong or expired, may not be used from this address, or lack a permission for this account or zone: they need Access: Service Tokens Write (Read is enough for a check).',
+      'The credentials are wrong or expired, may not be used from this address, or lack a permission for this account or zone: they need Access: Service Tokens Write (in the dashboard: Edit; Read is enough for a check).',
     );
   }
   if (/maximum number|limit/i.test(quoted(errors))) {

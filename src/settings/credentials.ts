@@ -37,7 +37,7 @@ function readApiKey(inputs: Inputs): CloudflareCredentials | undefined {
     inputs.complain(
       'cloudflare-api-token',
       'not given, and neither is CLOUDFLARE_API_TOKEN; accepts a token with Access: Service Tokens Write ' +
-        '(Read for `check`), or `cloudflare-api-key` with `cloudflare-email` instead',
+        '(in the dashboard: Edit; Read for `check`), or `cloudflare-api-key` with `cloudflare-email` instead',
     );
   } else if (key === undefined) {
     inputs.complain('cloudflare-api-key', 'not given; it is needed beside `cloudflare-email`');
