@@ -12,6 +12,8 @@ export type Deed = 'created' | 'rotated' | 'renewed' | 'repaired' | 'revoked' | 
 export class Ledger {
   /** True once anything was changed anywhere and not put back. */
   changed = false;
+  /** True once something was created that stays, whatever becomes of the token: an environment, a proof. */
+  leavesBehind = false;
   /** The token as far as it is known. */
   token: ServiceToken | undefined;
   clientSecret: ClientSecret | undefined;
@@ -38,6 +40,12 @@ export class Ledger {
   fail(target: Target, problem: Problem): void {
     this.tell({ ...this.of(target), target, status: 'failed', problem });
     this.problems.push(problem);
+  }
+
+  /** Something was created beside the token, and stays. */
+  left(): void {
+    this.changed = true;
+    this.leavesBehind = true;
   }
 
   did(deed: Deed): void {

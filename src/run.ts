@@ -91,7 +91,9 @@ class Run {
   }
 
   async #planAndApply(): Promise<void> {
-    const { operation, dryRun } = this.#settings;
+    const { operation, dryRun, targets } = this.#settings;
+    // Until they are read.
+    for (const target of targets) this.#ledger.tell({ target, status: 'skipped' });
     const changesNothing = dryRun || operation === 'check';
     const { facts, plan, control } = await this.#decide(changesNothing);
     if (plan.problem !== undefined) this.#ledger.problems.push(plan.problem);

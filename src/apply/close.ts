@@ -1,6 +1,7 @@
+import { SETTLING } from '../cloudflare/compare-and-set.ts';
 import { mergeTokens } from '../cloudflare/token-json.ts';
 import { closedMark, openMark } from '../marks.ts';
-import { MINUTE, SECOND, type Instant, type Milliseconds, type ServiceToken } from '../model.ts';
+import { MINUTE, type Instant, type Milliseconds, type ServiceToken } from '../model.ts';
 import { Problem } from '../problem.ts';
 import type { Context } from './context.ts';
 
@@ -20,9 +21,6 @@ export interface Delivered {
   /** Whether anything was written to any target. */
   readonly written: boolean;
 }
-
-/** How long another run that is at the same step may take for it. */
-export const SETTLING = 5 * SECOND;
 
 /** A mark that is this much later than this run's own was set by a run that was overtaken by it. */
 const REOPENED = 2 * MINUTE;

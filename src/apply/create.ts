@@ -1,17 +1,10 @@
-import { rotateOnce } from '../cloudflare/compare-and-set.ts';
+import { rotateOnce, SETTLING } from '../cloudflare/compare-and-set.ts';
 import type { ReadableTarget } from '../github/stores.ts';
 import { openMark, rotationMoment } from '../marks.ts';
 import { MINUTE, type ServiceToken } from '../model.ts';
 import { Problem } from '../problem.ts';
 import { DEFAULT_DURATION, durationText } from '../renewal.ts';
-import {
-  SETTLING,
-  closeRotation,
-  deletedMeanwhile,
-  overtakenAfterwards,
-  reopen,
-  type OwnRotation,
-} from './close.ts';
+import { closeRotation, deletedMeanwhile, overtakenAfterwards, reopen, type OwnRotation } from './close.ts';
 import { withClientId } from './client-id.ts';
 import { stopIfCancelled, type Context } from './context.ts';
 import { deliver, type Pair, type Reached } from './deliver.ts';
@@ -221,7 +214,7 @@ async function deleteAgain(token: ServiceToken, { services, ledger }: Context): 
   }
   ledger.token = undefined;
   ledger.clientSecret = undefined;
-  ledger.changed = false;
+  ledger.changed = ledger.leavesBehind;
   ledger.deeds.delete('created');
   return true;
 }

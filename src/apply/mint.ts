@@ -6,7 +6,7 @@ import { Problem } from '../problem.ts';
 import { rfc3339 } from '../rfc3339.ts';
 import { names } from '../rules.ts';
 import { storedMoments, targetsThatAre, type Facts } from '../world.ts';
-import type { OwnRotation } from './close.ts';
+import { deletedMeanwhile, type OwnRotation } from './close.ts';
 import { stopIfCancelled, type Context } from './context.ts';
 
 /** The secret that the last rotation brought is lost: what targets held before it dies with the next one. */
@@ -46,10 +46,13 @@ async function rotateOrRecover(token: ServiceToken, context: Context): Promise<M
   deps.runner.info('The reply that held the new secret was lost: rotating once more to recover.');
   const againAt = services.tokens.now();
   const againHold = openMark(rotationMoment(againAt, stored));
-  const second = await recoverOnce(services.tokens, first.token, againHold);
+  const second = await recoverOnce(services.tokens, first.token, againHold, () =>
+    isDeliveredByOther(context),
+  );
   const holders = facts.world.targets.filter(
     (state) => state.kind === 'readable' && state.clientSecret !== undefined,
   );
+  if (second.kind === 'overtaken') throw overtaken();
   const recovery = { cutOff: holders.map(({ target }) => target), since: services.tokens.now() };
   if (second.kind !== 'rotated') throw secretLost(recovery, context);
   ledger.previousSecretIsHeld = false;
@@ -61,7 +64,12 @@ async function recover(token: ServiceToken, context: Context): Promise<Minted> {
   const { services, facts, ledger } = context;
   const at = facts.world.readAt;
   const hold = openMark(rotationMoment(at, deliveries(facts)));
-  const rotated = await recoverOnce(services.tokens, token, hold);
+  await demandUntouched(token, context);
+  const rotated = await recoverOnce(services.tokens, token, hold, () => isDeliveredByOther(context));
+  if (rotated.kind === 'overtaken') {
+    ledger.changed = true;
+    throw overtaken();
+  }
   const now = services.tokens.now();
   const recovery = {
     cutOff: targetsThatAre(facts, 'stale'),
@@ -75,6 +83,26 @@ async function recover(token: ServiceToken, context: Context): Promise<Minted> {
     context,
   );
   return { ...rotated, at, hold, recovery };
+}
+
+/** Proving takes a while, and a second rotation would cut off what another run has delivered meanwhile. */
+async function demandUntouched(token: ServiceToken, { services }: Context): Promise<void> {
+  const read = await services.tokens.get(token.id);
+  if (read === undefined) throw deletedMeanwhile();
+  const { version = token.version, previousSecretExpiresAt: end = token.previousSecretExpiresAt } = read;
+  if (version !== token.version || end !== token.previousSecretExpiresAt) throw overtaken();
+}
+
+/** Whether a target's client secret was stored anew since it was read; this run has not delivered yet. */
+async function isDeliveredByOther({ services, facts }: Context): Promise<boolean> {
+  const changed = await Promise.all(
+    facts.world.targets.map(async (state) => {
+      if (state.kind !== 'readable') return false;
+      const now = await services.stores.read(state, state.target.clientSecretName).catch(() => undefined);
+      return now !== undefined && now.updatedAt !== state.clientSecret?.updatedAt;
+    }),
+  );
+  return changed.includes(true);
 }
 
 /**

@@ -33,7 +33,7 @@ export async function proveTargets(
     context,
     async (state) => {
       const readable = await services.stores.createEnvironment(state);
-      ledger.changed = true;
+      ledger.left();
       ledger.notices.push(
         `Created the environment of ${describeTarget(state.target)}, without protection rules.`,
       );
@@ -57,6 +57,7 @@ async function proveAll<State extends TargetState>(
         return await prove(state);
       } catch (error) {
         if (!(error instanceof Problem)) throw error;
+        if (error.code === 'probe-left-behind') ledger.left();
         ledger.fail(state.target, error);
         return undefined;
       }

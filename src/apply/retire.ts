@@ -34,6 +34,11 @@ export async function revoke(token: ServiceToken, context: Context): Promise<voi
     );
   }
   ledger.did('revoked');
+  for (const target of targetsThatAre(facts, 'stale')) {
+    ledger.warnings.push(
+      `${describeTarget(target)} is cut off, as force asks for: what it holds does not work any more since ${rfc3339(services.tokens.now())}. Run operation rotate to give it the new secret.`,
+    );
+  }
 }
 
 /** What was ended is what another run has just replaced, and what the targets may hold until it has delivered. */

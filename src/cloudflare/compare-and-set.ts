@@ -1,5 +1,5 @@
 import type { ClientSecret } from '../client-secret.ts';
-import type { Instant, ServiceToken } from '../model.ts';
+import { SECOND, type Instant, type ServiceToken } from '../model.ts';
 import { Problem } from '../problem.ts';
 import type { Minted, ServiceTokens } from './service-tokens.ts';
 import { mergeTokens } from './token-json.ts';
@@ -13,6 +13,9 @@ export type Rotated =
   | { readonly kind: 'rotated'; readonly token: ServiceToken; readonly clientSecret: ClientSecret }
   | { readonly kind: 'lost'; readonly token: ServiceToken }
   | { readonly kind: 'overtaken'; readonly token: ServiceToken };
+
+/** How long another run that is at the same step may take for it. */
+export const SETTLING = 5 * SECOND;
 
 const DOING = 'rotate the client secret';
 
@@ -40,18 +43,25 @@ export async function rotateOnce(tokens: ServiceTokens, token: ServiceToken, end
 
 /**
  * Rotates a token whose secret is lost. The same compare-and-set, and where that brings no secret `/rotate`,
- * which accounts have: a server that never answers an update with the secret must not stop the recovery.
+ * which accounts have: a server that never answers an update with the secret must not stop the recovery, and another
+ * run that was first must not be rotated over.
+ * @param isDeliveredByOther whether a target holds another secret than when the token was read
  * @throws Problem as `rotateOnce` does
  */
 export async function recoverOnce(
   tokens: ServiceTokens,
   token: ServiceToken,
   end: Instant,
+  isDeliveredByOther: () => Promise<boolean>,
 ): Promise<Rotated> {
   for (let failures = 1; ; failures += 1) {
     const minted = await send(tokens, token, end);
     if (minted.kind === 'minted') return rotated(token, minted, end);
     if (minted.kind === 'withheld') {
+      const seen = await seenOfOther(tokens, token, end);
+      if (seen !== undefined || (await isDeliveredByOther())) {
+        return { kind: 'overtaken', token: seen ?? minted.token };
+      }
       const again = token.version === undefined ? minted : await tokens.rotate(token.id, end);
       return again.kind === 'minted' ? rotated(token, again, end) : { kind: 'lost', token };
     }
@@ -59,6 +69,18 @@ export async function recoverOnce(
     if (compare(token, read, end) !== 'unchanged') return { kind: 'lost', token: mergeTokens(token, read) };
     await tokens.backOff(DOING, failures, minted.because);
   }
+}
+
+/** The token, where another run that was first has closed its rotation meanwhile, or rotated again. */
+async function seenOfOther(
+  tokens: ServiceTokens,
+  token: ServiceToken,
+  end: Instant,
+): Promise<ServiceToken | undefined> {
+  if (token.version === undefined) return undefined;
+  await tokens.settle(SETTLING, 'another run may have rotated the token at the same moment');
+  const read = mergeTokens(token, await readBack(tokens, token));
+  return read.version === token.version + 1 && hasEnd(read, end) ? undefined : read;
 }
 
 function send(tokens: ServiceTokens, token: ServiceToken, end: Instant): Promise<Minted> {

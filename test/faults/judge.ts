@@ -145,7 +145,8 @@ function outputs({ played, before, after, targets, sandbox, mishap }: Judged): r
   const changes = sandbox.github.changes
     .slice(before.changes, after.changes)
     .filter(({ name }) => !PROOF.test(name));
-  const changed = changes.length > 0 || essence(token) !== essence(before.tokens[0]);
+  const littered = after.litter.length > before.litter.length;
+  const changed = changes.length > 0 || littered || essence(token) !== essence(before.tokens[0]);
   // Where replies were lost nobody can know.
   if (told['changed'] !== String(changed) && !(mishap && losesReply(mishap))) {
     found.push(`changed is ${told['changed'] ?? ''}`);

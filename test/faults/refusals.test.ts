@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { recordingRunner, runInProcess, stepEnvironment } from '../../sandbox/in-process-run.ts';
 import { Sandbox, WEB } from '../../sandbox/sandbox.ts';
 import { ACCOUNT } from '../../sandbox/world.ts';
+import { openMark } from '../../src/marks.ts';
 import { DAY } from '../../src/model.ts';
 import { run } from '../../src/run.ts';
 import { inUse } from './scenarios.ts';
@@ -54,6 +55,40 @@ describe('what one refusal leaves behind', () => {
     sandbox.faults.clear();
     const { outputs } = await runInProcess(sandbox, { inputs: { operation: 'delete' } });
     expect(outputs['message']).toContain('what acme/web holds is deleted only where `targets` names it');
+  });
+});
+
+describe('what is told', () => {
+  it('by a revocation by force, names the target that it cuts off', async () => {
+    const sandbox = new Sandbox();
+    inUse([WEB])(sandbox);
+    const [token] = sandbox.cloudflare.findByName('ci');
+    sandbox.cloudflare.rotate(token?.id ?? '', { previousExpiresAt: openMark(sandbox.clock.now()) });
+    const { exitCode, annotations } = await runInProcess(sandbox, {
+      inputs: { operation: 'revoke', force: 'true' },
+    });
+    expect(exitCode).toBe(0);
+    expect(annotations.map(({ text }) => text)).toEqual([
+      expect.stringContaining('acme/web is cut off, as force asks for'),
+    ]);
+  });
+
+  it('is that an environment was created, though the token was deleted again', async () => {
+    const sandbox = new Sandbox();
+    refuse(sandbox, 403, { method: 'PUT', path: /CF_ACCESS_CLIENT_SECRET$/ });
+    const inputs = { environment: 'staging', 'create-environment': 'true' };
+    const { outputs } = await runInProcess(sandbox, { inputs });
+    expect(outputs).toMatchObject({ status: 'failed', changed: 'true' });
+    expect(sandbox.cloudflare.findByName('ci')).toEqual([]);
+  });
+
+  it('is each target, though Cloudflare could not be read', async () => {
+    const sandbox = new Sandbox();
+    refuse(sandbox, 403, { path: /service_tokens/ });
+    const { outputs } = await runInProcess(sandbox);
+    expect(JSON.parse(outputs['targets'] ?? '')).toMatchObject([
+      { repository: 'acme/web', status: 'skipped' },
+    ]);
   });
 });
 
