@@ -2,7 +2,7 @@ import { generateKeyPairSync } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { recordingRunner, runInProcess, stepEnvironment } from '../../sandbox/in-process-run.ts';
 import { Sandbox, WEB } from '../../sandbox/sandbox.ts';
-import { ACCOUNT } from '../../sandbox/world.ts';
+import { ACCOUNT, GITHUB_TOKENS } from '../../sandbox/world.ts';
 import { openMark } from '../../src/marks.ts';
 import { DAY } from '../../src/model.ts';
 import { run } from '../../src/run.ts';
@@ -75,6 +75,7 @@ describe('what is told', () => {
 
   it('is that an environment was created, though the token was deleted again', async () => {
     const sandbox = new Sandbox();
+    sandbox.github.grant(GITHUB_TOKENS.write, 'administration', 'write');
     refuse(sandbox, 403, { method: 'PUT', path: /CF_ACCESS_CLIENT_SECRET$/ });
     const inputs = { environment: 'staging', 'create-environment': 'true' };
     const { outputs } = await runInProcess(sandbox, { inputs });
