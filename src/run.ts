@@ -5,6 +5,7 @@ import { oneLine } from './clean.ts';
 import { openAccessProbe, type Control } from './cloudflare/access-probe.ts';
 import { openServiceTokens } from './cloudflare/service-tokens.ts';
 import { conclude } from './conclude.ts';
+import { judgeControl, VERIFYING } from './control.ts';
 import type { Dependencies } from './dependencies.ts';
 import { openSecretStores } from './github/stores.ts';
 import { lease, leaseName } from './lease.ts';
@@ -14,7 +15,6 @@ import { observe, type Observation, type Services } from './observe.ts';
 import type { Outcome, TokenFinding } from './outcome.ts';
 import { Patience } from './patience.ts';
 import { planFor, type Plan } from './plan.ts';
-import { Problem } from './problem.ts';
 import { report, reportBadInputs } from './report.ts';
 import { credentialsToMask, readSettings, type Settings } from './settings.ts';
 import { otherVisibility } from './sharing.ts';
@@ -23,9 +23,6 @@ import { describeWorld, factsOf, type Facts } from './world.ts';
 
 /** How often it is looked whether another run has closed its rotation. */
 const LOOK_AGAIN = 5 * SECOND;
-
-/** The operations that look at the verify URL. */
-const VERIFYING: readonly Settings['operation'][] = ['rotate', 'check', 'lease'];
 
 /** One run of the main step: settings, observe, plan, apply, report. Never throws; says everything itself. */
 export async function run(deps: Dependencies): Promise<void> {
@@ -138,7 +135,7 @@ class Run {
     const { world, control } = observation;
     describeWorld(world).forEach(this.#deps.runner.info);
     this.#ledger.observed(world.lookup.kind === 'found' ? world.lookup.token : undefined, world.targets);
-    this.#judge(control);
+    judgeControl(control, this.#settings, this.#ledger);
     stopIfCancelled({ deps: this.#deps });
     return observation;
   }
@@ -168,7 +165,7 @@ class Run {
       problem: undefined,
     };
     const control = await this.#inGroup('observe', async () => this.#services.probe?.control());
-    this.#judge(control);
+    judgeControl(control, this.#settings, this.#ledger);
     if (settings.dryRun) return;
     const world = {
       lookup: { kind: 'none' },
@@ -189,24 +186,6 @@ class Run {
       steps: [],
       problem: undefined,
     };
-  }
-
-  /** A URL that lets everyone in proves nothing of a secret. */
-  #judge(control: Control | undefined): void {
-    if (control === undefined) return;
-    if (control.kind === 'unprotected') {
-      throw new Problem(
-        'verify-url-unprotected',
-        `verify-url lets in a request without credentials (${control.seen}), so that it proves nothing of a secret.`,
-        'Give a URL that is behind Cloudflare Access, or leave verify-url out; nothing was changed.',
-      );
-    }
-    if (control.kind === 'undecided') {
-      const warning = `Whether verify-url is protected by Access could not be seen: ${control.seen}.`;
-      if (!this.#ledger.warnings.includes(warning)) this.#ledger.warnings.push(warning);
-    } else if (this.#settings.operation === 'check') {
-      this.#ledger.notices.push(`verify-url is protected by Access: ${control.how}.`);
-    }
   }
 
   #tellPlan(facts: Facts, plan: Plan): void {
