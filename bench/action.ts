@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { Milliseconds } from '../src/model.ts';
+import type { Milliseconds } from '../src/model/time.ts';
 import { evaluate, inputVariable, readActionDefinition } from '../sandbox/runner/action-definition.ts';
 import { DEFAULT_GITHUB_CONTEXT, runnerVariables } from '../sandbox/runner/github-context.ts';
 import { Workplace } from '../sandbox/runner/workplace.ts';

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import type { Milliseconds } from '../src/model.ts';
+import type { Milliseconds } from '../src/model/time.ts';
 
 export interface Ended {
   /** As `process.hrtime` counts them. */

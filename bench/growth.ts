@@ -1,4 +1,4 @@
-import { SECOND } from '../src/model.ts';
+import { SECOND } from '../src/model/time.ts';
 import { Action, PEAK_MEMORY, type Measured, type RunOptions } from './action.ts';
 import { demandSuccess, runNode } from './child.ts';
 import { repositories } from './operations.ts';

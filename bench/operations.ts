@@ -1,8 +1,8 @@
 import { recordingRunner, runInProcess, stepEnvironment } from '../sandbox/in-process-run.ts';
 import { Sandbox } from '../sandbox/sandbox.ts';
-import { DAY } from '../src/model.ts';
+import { DAY } from '../src/model/time.ts';
 import { post } from '../src/post.ts';
-import { run } from '../src/run.ts';
+import { run } from '../src/main.ts';
 
 /** How many requests one operation sent to each of the two APIs. */
 export interface Requests {

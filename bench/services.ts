@@ -1,7 +1,7 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
-import { DAY, type Milliseconds } from '../src/model.ts';
+import { DAY, type Milliseconds } from '../src/model/time.ts';
 
 /** What `server.ts` tells once it listens. */
 export interface Started {

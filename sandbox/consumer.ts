@@ -1,4 +1,5 @@
-import type { Instant, Target } from '../src/model.ts';
+import type { Instant } from '../src/model/time.ts';
+import type { Target } from '../src/model/target.ts';
 import type { Sandbox, StoredPair } from './sandbox.ts';
 import { ORIGINS } from './world.ts';
 

@@ -2,7 +2,7 @@
 import { writeFile } from 'node:fs/promises';
 import { relative } from 'node:path';
 import { parseArgs } from 'node:util';
-import { DAY, HOUR, MINUTE } from '../src/model.ts';
+import { DAY, HOUR, MINUTE } from '../src/model/time.ts';
 import { queueJob, type ConsumerJob } from './consumer.ts';
 import { findLeaks, requestHaystacks, type Haystack } from './leaks.ts';
 import { runAction, type Step } from './runner/run-action.ts';

@@ -1,5 +1,5 @@
 import type { Dependencies, Runner } from '../src/dependencies.ts';
-import { run } from '../src/run.ts';
+import { run } from '../src/main.ts';
 import type { Sandbox } from './sandbox.ts';
 
 /** What a run in this process left behind. */

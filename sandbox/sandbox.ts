@@ -1,4 +1,5 @@
-import type { Instant, Milliseconds, Target } from '../src/model.ts';
+import type { Instant, Milliseconds } from '../src/model/time.ts';
+import type { Target } from '../src/model/target.ts';
 import { ProtectedApplication } from './application/application.ts';
 import type { ApplicationSettings } from './application/settings.ts';
 import { CloudflareService } from './cloudflare/service.ts';

@@ -1,5 +1,5 @@
 import type { Time } from '../src/dependencies.ts';
-import type { Milliseconds } from '../src/model.ts';
+import type { Milliseconds } from '../src/model/time.ts';
 import type { VirtualClock } from './clock.ts';
 
 interface Timer {

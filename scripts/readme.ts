@@ -1,11 +1,11 @@
 /**
  * Writes the tables of README.md that other files know better: inputs and outputs from action.yml, the rules
- * from src/rules.ts. With --check it changes nothing, and fails where the README says something else.
+ * from src/plan/rules.ts. With --check it changes nothing, and fails where the README says something else.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { isMap, isScalar, parseDocument, type Pair } from 'yaml';
-import { RULES } from '../src/rules.ts';
+import { RULES } from '../src/plan/rules.ts';
 
 const ROOT = join(import.meta.dirname, '..');
 
@@ -114,7 +114,7 @@ function main(): void {
   if (wanted === readme) return;
   if (process.argv.includes('--check')) {
     console.error(
-      'README.md is not what action.yml and src/rules.ts say it should be. Run: node scripts/readme.ts',
+      'README.md is not what action.yml and src/plan/rules.ts say it should be. Run: node scripts/readme.ts',
     );
     process.exitCode = 1;
   } else {

@@ -15,7 +15,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { parseArgs, promisify } from 'node:util';
-import { summarize } from '../src/summary.ts';
+import { summarize } from '../src/report/summary/summary.ts';
 import { SAMPLES } from './samples/all.ts';
 import type { Sample } from './samples/parts.ts';
 

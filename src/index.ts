@@ -4,8 +4,8 @@ import * as core from '@actions/core';
 import { context } from '@actions/github';
 import type { Dependencies, Runner } from './dependencies.ts';
 import { post } from './post.ts';
-import { proxyVariables, useProxies } from './proxy.ts';
-import { run } from './run.ts';
+import { proxyVariables, useProxies } from './http/proxy.ts';
+import { run } from './main.ts';
 
 const MAIN_RAN = 'main-ran';
 

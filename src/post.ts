@@ -1,9 +1,9 @@
 import { openServiceTokens } from './cloudflare/service-tokens.ts';
 import type { Dependencies } from './dependencies.ts';
-import { endLease, leaseLeft, savedLease } from './lease.ts';
-import { Patience } from './patience.ts';
-import { unexpected } from './unexpected.ts';
-import { credentialsToMask, readSettings } from './settings.ts';
+import { endLease, leaseLeft, savedLease } from './apply/lease.ts';
+import { WaitBudget } from './http/wait-budget.ts';
+import { unexpected } from './model/problem.ts';
+import { credentialsToMask, readSettings } from './settings/settings.ts';
 
 /**
  * The post step: deletes the token that the main step leased, whatever became of the job in between. A token that
@@ -15,8 +15,8 @@ export async function post(deps: Dependencies): Promise<void> {
   try {
     const settings = readSettings(deps.env);
     credentialsToMask(settings).forEach(deps.runner.setSecret);
-    const patience = new Patience({ ...deps, maxWait: settings.maxWait });
-    const tokens = openServiceTokens({ deps, settings: { ...settings, scope: lease.scope }, patience });
+    const waitBudget = new WaitBudget({ ...deps, maxWait: settings.maxWait });
+    const tokens = openServiceTokens({ deps, settings: { ...settings, scope: lease.scope }, waitBudget });
     const deleted = await endLease(lease, tokens);
     deps.runner.info(
       deleted

@@ -1,5 +1,5 @@
 import type { KeyObject } from 'node:crypto';
-import { HOUR, type Instant } from '../../src/model.ts';
+import { HOUR, type Instant } from '../../src/model/time.ts';
 import type { VirtualClock } from '../clock.ts';
 import { hex, type Random } from '../cloudflare/minting.ts';
 import type { Authentication, CloudflareService } from '../cloudflare/service.ts';

@@ -1,4 +1,4 @@
-import type { Instant, Milliseconds } from '../../src/model.ts';
+import type { Instant, Milliseconds } from '../../src/model/time.ts';
 
 /**
  * How Access refuses, which follows from the application's policies and flags and the organization's:

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Scope } from '../../src/model.ts';
+import type { Scope } from '../../src/model/service-token.ts';
 import { ApiError, invalidHeader } from './reply.ts';
 
 /** What an API token may do with service tokens. */

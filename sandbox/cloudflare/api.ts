@@ -1,4 +1,4 @@
-import type { Scope } from '../../src/model.ts';
+import type { Scope } from '../../src/model/service-token.ts';
 import { authenticationError, notCovered, type Caller } from './api-credentials.ts';
 import type { TokenRecord } from './records.ts';
 import { ApiError, invalidRequest, noRoute, unknownToken, type Success } from './reply.ts';

@@ -1,4 +1,4 @@
-import { DAY, type Milliseconds } from '../../src/model.ts';
+import { DAY, type Milliseconds } from '../../src/model/time.ts';
 
 const UNITS: Readonly<Record<string, Milliseconds>> = {
   ns: 1e-6,

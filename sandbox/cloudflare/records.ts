@@ -1,4 +1,5 @@
-import type { Instant, Scope } from '../../src/model.ts';
+import type { Instant } from '../../src/model/time.ts';
+import type { Scope } from '../../src/model/service-token.ts';
 
 /** A service token with all that Cloudflare knows of it, the secrets included. */
 export interface TokenRecord {

@@ -1,4 +1,4 @@
-import type { Instant } from '../../src/model.ts';
+import type { Instant } from '../../src/model/time.ts';
 import type { TokenRecord } from './records.ts';
 import type { Switches } from './switches.ts';
 

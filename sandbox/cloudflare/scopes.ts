@@ -1,4 +1,4 @@
-import type { Scope } from '../../src/model.ts';
+import type { Scope } from '../../src/model/service-token.ts';
 import type { TokenRecord } from './records.ts';
 
 const IDENTIFIER = /^[0-9a-f]{32}$/;

@@ -1,4 +1,5 @@
-import type { Instant, Scope } from '../../src/model.ts';
+import type { Instant } from '../../src/model/time.ts';
+import type { Scope } from '../../src/model/service-token.ts';
 import type { VirtualClock } from '../clock.ts';
 import type { Handler } from '../exchange.ts';
 import { ApiCredentials, type ApiKey, type ApiToken } from './api-credentials.ts';

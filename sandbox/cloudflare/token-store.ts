@@ -1,4 +1,5 @@
-import { DAY, SECOND, type Instant, type Milliseconds, type Scope } from '../../src/model.ts';
+import { DAY, SECOND, type Instant, type Milliseconds } from '../../src/model/time.ts';
+import type { Scope } from '../../src/model/service-token.ts';
 import type { VirtualClock } from '../clock.ts';
 import { lifetime } from './go-duration.ts';
 import { mintClientId, mintSecret, mintUuid, type Random } from './minting.ts';

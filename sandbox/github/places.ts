@@ -1,4 +1,4 @@
-import type { App, EnvironmentPlace, OrganizationPlace, RepositoryPlace } from '../../src/model.ts';
+import type { App, EnvironmentPlace, OrganizationPlace, RepositoryPlace } from '../../src/model/target.ts';
 
 /** Where a secret is kept; the targets of the action fit as they are. */
 export type SecretPlace =

@@ -1,4 +1,4 @@
-import type { Visibility } from '../../src/model.ts';
+import type { Visibility } from '../../src/model/target.ts';
 import type { Level, Need } from './credentials.ts';
 import { FAMILIES, type Family, type SecretPlace } from './places.ts';
 import { notFound, Refusal, type Reply } from './reply.ts';

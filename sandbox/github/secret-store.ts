@@ -1,4 +1,4 @@
-import type { Visibility } from '../../src/model.ts';
+import type { Visibility } from '../../src/model/target.ts';
 import type { SecretPlace } from './places.ts';
 import { Refusal } from './reply.ts';
 import { openSealedBox } from './sealing.ts';

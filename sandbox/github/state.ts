@@ -1,4 +1,4 @@
-import type { App, Visibility } from '../../src/model.ts';
+import type { App, Visibility } from '../../src/model/target.ts';
 import type { VirtualClock } from '../clock.ts';
 import type { SecretPlace } from './places.ts';
 import { createScopeKey, type Random, type ScopeKey } from './sealing.ts';

@@ -1,5 +1,5 @@
-import { closedMark, openMark } from '../../src/marks.ts';
-import { DAY, HOUR } from '../../src/model.ts';
+import { completedMark, pendingMark } from '../../src/observe/rotation-state.ts';
+import { DAY, HOUR } from '../../src/model/time.ts';
 import {
   CLOSED,
   GRACE,
@@ -49,14 +49,14 @@ export const ROTATED: Sample = sample(
 
 export const REPAIRED: Sample = sample('repaired', {
   status: 'repaired',
-  reason: 'grace-open',
+  reason: 'rotation-pending',
   message: 'Closed the last rotation: every target has the new secret, but it was left open.',
   changed: true,
   steps: [{ kind: 'close' }],
   rotation: {
-    kind: 'closed',
+    kind: 'completed',
     at: NOW - 26 * HOUR,
-    previousSecretExpiresAt: closedMark(NOW - 26 * HOUR, GRACE, NOW, openMark(NOW)),
+    previousSecretExpiresAt: completedMark(NOW - 26 * HOUR, GRACE, NOW, pendingMark(NOW)),
   },
   targets: [
     { target: repository('web'), status: 'unchanged', storedAt: NOW - 26 * HOUR },
@@ -70,9 +70,9 @@ export const GRACE_RUNNING: Sample = sample('grace-running', {
   message:
     'Nothing was done, since the previous secret works until 2026-11-22T20:01:17Z (in 14 hours), and a rotation before that would cut off whoever still holds it.',
   rotation: {
-    kind: 'closed',
+    kind: 'completed',
     at: NOW - 22 * HOUR,
-    previousSecretExpiresAt: closedMark(NOW - 22 * HOUR, GRACE, NOW, openMark(NOW)),
+    previousSecretExpiresAt: completedMark(NOW - 22 * HOUR, GRACE, NOW, pendingMark(NOW)),
   },
   targets: [{ target: repository('web'), status: 'unchanged', storedAt: NOW - 22 * HOUR }],
   rotateDueAt: NOW + 14 * HOUR,
@@ -91,7 +91,7 @@ export const RENEWED: Sample = sample('renewed', {
     },
   ],
   token: { ...TOKEN, expiresAt: NOW + 90 * DAY, duration: '2160h' },
-  rotation: { kind: 'closed', at: NOW - 18 * DAY, previousSecretExpiresAt: NOW - 18 * DAY + GRACE },
+  rotation: { kind: 'completed', at: NOW - 18 * DAY, previousSecretExpiresAt: NOW - 18 * DAY + GRACE },
   targets: [{ target: repository('web'), status: 'unchanged', storedAt: NOW - 18 * DAY }],
   rotateDueAt: NOW + 12 * DAY,
 });
@@ -143,7 +143,7 @@ export const REVOKED: Sample = sample(
     changed: true,
     steps: [{ kind: 'revoke' }],
     token: { ...TOKEN, expiresAt: undefined },
-    rotation: { kind: 'closed', at: NOW - 22 * HOUR, previousSecretExpiresAt: NOW },
+    rotation: { kind: 'completed', at: NOW - 22 * HOUR, previousSecretExpiresAt: NOW },
     targets: [{ target: repository('web'), status: 'unchanged', storedAt: NOW - 22 * HOUR }],
   },
   { operation: 'revoke' },

@@ -1,6 +1,6 @@
-import { MINUTE, DAY, HOUR } from '../../src/model.ts';
-import type { TargetOutcome } from '../../src/outcome.ts';
-import { Problem } from '../../src/problem.ts';
+import { MINUTE, DAY, HOUR } from '../../src/model/time.ts';
+import type { TargetResult } from '../../src/apply/results.ts';
+import { Problem } from '../../src/model/problem.ts';
 import {
   NOW,
   OPEN,
@@ -15,7 +15,7 @@ import {
 } from './parts.ts';
 
 const REFUSED = new Problem(
-  'secret-refused',
+  'github-refused',
   'GitHub refused to write CF_ACCESS_CLIENT_SECRET to acme/api (403): Resource not accessible by integration.',
   'Give the GitHub App the permission "Secrets: write" and let it be installed on acme/api, then run this again, which repairs it.',
 );
@@ -59,7 +59,7 @@ export const RULE_ERROR: Sample = sample('rule-error', {
 
 function missing(name: string): Problem {
   return new Problem(
-    'environment-missing',
+    'environment-not-found',
     `The environment production does not exist in ${name}.`,
     'Create it, or set create-environment: true, and run this again.',
   );
@@ -72,7 +72,7 @@ export const MANY: Sample = sample('three-hundred-targets', {
   changed: true,
   steps: [ROTATE],
   rotation: OPEN,
-  targets: Array.from({ length: 300 }, (_, index): TargetOutcome => {
+  targets: Array.from({ length: 300 }, (_, index): TargetResult => {
     const name = `service-${index}`;
     const target = environment(name, 'production');
     if (index % 43 !== 7) return delivered(target, NOW + index * 1_000);
@@ -98,7 +98,7 @@ export const HOSTILE: Sample = sample('hostile-names', {
   message: `Rotated ${JSON.stringify(HOSTILE_NAME)}.`,
   changed: true,
   token: { ...TOKEN, name: HOSTILE_NAME, duration: 'forever' },
-  rotation: { kind: 'closed', at: NOW - 300 * DAY, previousSecretExpiresAt: NOW - 298 * DAY },
+  rotation: { kind: 'completed', at: NOW - 300 * DAY, previousSecretExpiresAt: NOW - 298 * DAY },
   targets: [
     { target: environment('web', 'prod|`a`<b>@acme/x\\|y'), status: 'failed', problem: HOSTILE_PROBLEM },
     delivered(environment('web', '[link](https://evil.example) ```mermaid'), NOW - 300 * DAY),

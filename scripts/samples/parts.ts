@@ -1,7 +1,10 @@
-import { closedMark, openMark } from '../../src/marks.ts';
-import { DAY, HOUR, type ServiceToken, type Target } from '../../src/model.ts';
-import type { Outcome, TargetOutcome } from '../../src/outcome.ts';
-import type { SummarySettings } from '../../src/summary.ts';
+import { completedMark, pendingMark } from '../../src/observe/rotation-state.ts';
+import { DAY, HOUR } from '../../src/model/time.ts';
+import type { ServiceToken } from '../../src/model/service-token.ts';
+import type { Target } from '../../src/model/target.ts';
+import type { Outcome } from '../../src/report/outcome.ts';
+import type { TargetResult } from '../../src/apply/results.ts';
+import type { SummarySettings } from '../../src/report/summary/summary.ts';
 
 export interface Sample {
   readonly name: string;
@@ -58,7 +61,7 @@ export const ORGANIZATION: Target = {
   ...NAMES,
 };
 
-export function delivered(target: Target, at: number = NOW + 4_000): TargetOutcome {
+export function delivered(target: Target, at: number = NOW + 4_000): TargetResult {
   return { target, status: 'delivered', storedAt: at };
 }
 
@@ -85,11 +88,11 @@ export function outcomeOf(overrides: Partial<Outcome>): Outcome {
 }
 
 export const CLOSED = {
-  kind: 'closed',
+  kind: 'completed',
   at: NOW,
-  previousSecretExpiresAt: closedMark(NOW, GRACE, NOW, openMark(NOW)),
+  previousSecretExpiresAt: completedMark(NOW, GRACE, NOW, pendingMark(NOW)),
 } as const;
-export const OPEN = { kind: 'open', at: NOW, previousSecretExpiresAt: openMark(NOW) } as const;
+export const OPEN = { kind: 'pending', at: NOW, previousSecretExpiresAt: pendingMark(NOW) } as const;
 export const ROTATE = { kind: 'rotate', recovering: false } as const;
 
 export function sample(

@@ -1,5 +1,6 @@
-import { DAY, HOUR, type ServiceToken } from '../../src/model.ts';
-import type { TokenFinding } from '../../src/outcome.ts';
+import { DAY, HOUR } from '../../src/model/time.ts';
+import type { ServiceToken } from '../../src/model/service-token.ts';
+import type { TokenFinding } from '../../src/plan/account-check.ts';
 import { GRACE, NOW, ROTATE, TOKEN, environment, repository, sample, type Sample } from './parts.ts';
 
 function finding(name: string, problems: readonly string[], token: Partial<ServiceToken>): TokenFinding {
@@ -24,7 +25,7 @@ export const DRY_RUN: Sample = sample(
       ROTATE,
     ],
     token: { ...TOKEN, expiresAt: NOW + 12 * DAY },
-    rotation: { kind: 'closed', at: NOW - 30 * DAY, previousSecretExpiresAt: NOW - 30 * DAY + GRACE },
+    rotation: { kind: 'completed', at: NOW - 30 * DAY, previousSecretExpiresAt: NOW - 30 * DAY + GRACE },
     targets: [
       { target: repository('web'), status: 'skipped', storedAt: NOW - 30 * DAY },
       { target: environment('api', 'production'), status: 'skipped', storedAt: NOW - 30 * DAY },
@@ -38,10 +39,10 @@ export const CHECK_DUE: Sample = sample(
   'check-due',
   {
     status: 'due',
-    reason: 'secret-stale',
+    reason: 'secret-outdated',
     message: 'A rotation is due, since what acme/api holds is not the secret of the last rotation.',
     steps: [ROTATE],
-    rotation: { kind: 'closed', at: NOW - 9 * DAY, previousSecretExpiresAt: NOW - 9 * DAY + GRACE },
+    rotation: { kind: 'completed', at: NOW - 9 * DAY, previousSecretExpiresAt: NOW - 9 * DAY + GRACE },
     targets: [
       { target: repository('web'), status: 'skipped', storedAt: NOW - 9 * DAY },
       { target: repository('api'), status: 'skipped', storedAt: NOW - 40 * DAY },
@@ -69,7 +70,7 @@ export const ACCOUNT: Sample = sample(
       finding('backup', ['shares its name with another token'], { expiresAt: NOW + 200 * DAY }),
       finding('forever-one', [], { duration: 'forever', expiresAt: NOW + 3650 * DAY, lastSeenAt: undefined }),
       finding('ten-years', [], { expiresAt: NOW + 3650 * DAY }),
-      finding('untold', [], { expiresAt: undefined }),
+      finding('unknown', [], { expiresAt: undefined }),
     ],
   },
   { operation: 'check', tokenName: undefined },
@@ -83,7 +84,7 @@ export const CHECK_EXPIRED: Sample = sample(
     message: 'A renewal is due, since the token has expired.',
     steps: [{ kind: 'renew', reason: 'expired', duration: { kind: 'forever' } }],
     token: { ...TOKEN, expiresAt: NOW - 50 * HOUR },
-    rotation: { kind: 'closed', at: NOW - 9 * DAY, previousSecretExpiresAt: NOW - 9 * DAY + GRACE },
+    rotation: { kind: 'completed', at: NOW - 9 * DAY, previousSecretExpiresAt: NOW - 9 * DAY + GRACE },
     targets: [{ target: repository('web'), status: 'unchanged', storedAt: NOW - 9 * DAY }],
     rotateDueAt: NOW + 21 * DAY,
   },

@@ -1,5 +1,5 @@
-import type { ServiceToken } from '../model.ts';
-import { Problem } from '../problem.ts';
+import type { ServiceToken } from '../model/service-token.ts';
+import { Problem } from '../model/problem.ts';
 import type { Context } from './context.ts';
 
 /**
@@ -11,7 +11,7 @@ export async function withClientId(token: ServiceToken, { services }: Context): 
   const clientId = (await services.tokens.get(token.id))?.clientId ?? '';
   if (clientId !== '') return { ...token, clientId };
   throw new Problem(
-    'client-id-untold',
+    'client-id-unknown',
     `Cloudflare tells no client ID of the token ${token.id}, and without it there is no pair to deliver.`,
     'Look at the token in Cloudflare Zero Trust; if it is in order there, run this again later.',
   );

@@ -1,16 +1,16 @@
-import type { Control } from '../cloudflare/access-probe.ts';
+import type { Control } from '../access/login-check.ts';
 import type { Dependencies } from '../dependencies.ts';
-import type { Ledger } from '../ledger.ts';
-import type { Services } from '../observe.ts';
-import { Problem } from '../problem.ts';
-import type { Settings } from '../settings.ts';
-import type { Facts } from '../world.ts';
+import type { Journal } from './journal.ts';
+import type { Services } from '../observe/observe.ts';
+import { Problem } from '../model/problem.ts';
+import type { Settings } from '../settings/settings.ts';
+import type { Facts } from '../observe/facts.ts';
 
 /** What every step of a plan works with. */
 export interface Context {
   readonly settings: Settings;
   readonly services: Services;
-  readonly ledger: Ledger;
+  readonly journal: Journal;
   readonly deps: Pick<Dependencies, 'runner' | 'cancelled' | 'randomBytes'>;
   readonly facts: Facts;
   /** How the verify URL answers without credentials. */

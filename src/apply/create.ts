@@ -1,15 +1,22 @@
 import { rotateOnce, SETTLING } from '../cloudflare/compare-and-set.ts';
 import type { ReadableTarget } from '../github/stores.ts';
-import { openMark, rotationMoment } from '../marks.ts';
-import { MINUTE, type ServiceToken } from '../model.ts';
-import { Problem } from '../problem.ts';
-import { DEFAULT_DURATION, durationText } from '../renewal.ts';
-import { closeRotation, deletedMeanwhile, overtakenAfterwards, reopen, type OwnRotation } from './close.ts';
+import { pendingMark, rotationMoment } from '../observe/rotation-state.ts';
+import { MINUTE } from '../model/time.ts';
+import type { ServiceToken } from '../model/service-token.ts';
+import { Problem } from '../model/problem.ts';
+import { DEFAULT_DURATION, durationText } from '../plan/renewal.ts';
+import {
+  closeRotation,
+  deletedMeanwhile,
+  concurrentRunAfterwards,
+  reopen,
+  type OwnRotation,
+} from './complete.ts';
 import { withClientId } from './client-id.ts';
 import { stopIfCancelled, type Context } from './context.ts';
 import { deliver, type Pair, type Reached } from './deliver.ts';
-import { proveTargets } from './prove.ts';
-import { verify } from './verify.ts';
+import { proveTargets } from './write-check.ts';
+import { verify } from './login-check.ts';
 
 /** No more tokens than that are left behind by a server that creates them and tells of none. */
 const MOST_CREATIONS = 3;
@@ -57,7 +64,7 @@ export async function create(context: Context): Promise<void> {
  * @throws Problem where Cloudflare refuses, or no reply brings a secret
  */
 export async function createToken(name: string, context: Context): Promise<Created> {
-  const { services, ledger, settings } = context;
+  const { services, journal, settings } = context;
   const { tokens } = services;
   const since = tokens.now() - MINUTE;
   const lookUp = async (): Promise<ServiceToken | undefined> =>
@@ -70,15 +77,15 @@ export async function createToken(name: string, context: Context): Promise<Creat
     const own = minted.kind === 'withheld' ? minted.token : undefined;
     let found = own ?? (await lookUp());
     if (minted.kind === 'lost' && found === undefined) {
-      if (minted.answered === true) ledger.changed = true;
+      if (minted.answered === true) journal.changed = true;
       if (minted.answered === true || attempts === MOST_CREATIONS) throw unlisted(minted.because);
       await tokens.backOff('create the token', attempts, minted.because);
       // What was lost on its way may have arrived meanwhile.
       found = await lookUp();
     }
     if (found !== undefined) {
-      ledger.did('created');
-      ledger.token = found;
+      journal.did('created');
+      journal.token = found;
       return took(await adopt(found, own !== undefined, context), context);
     }
     stopIfCancelled(context);
@@ -98,10 +105,10 @@ function youngest(tokens: readonly ServiceToken[]): ServiceToken | undefined {
   return tokens.toSorted((a, b) => (b.createdAt ?? 0) - (a.createdAt ?? 0) || (b.id > a.id ? 1 : -1))[0];
 }
 
-function took(created: Created, { ledger }: Context): Created {
-  ledger.did('created');
-  ledger.token = created.token;
-  ledger.clientSecret = created.clientSecret;
+function took(created: Created, { journal }: Context): Created {
+  journal.did('created');
+  journal.token = created.token;
+  journal.clientSecret = created.clientSecret;
   return created;
 }
 
@@ -113,7 +120,7 @@ async function adopt(token: ServiceToken, own: boolean, context: Context): Promi
   const { tokens } = context.services;
   const at = tokens.now();
   // Whoever else may have created it may have delivered it by now, which must not pass for this run's delivery.
-  const hold = openMark(rotationMoment(at, [at]));
+  const hold = pendingMark(rotationMoment(at, [at]));
   const rotated = await rotateOnce(tokens, token, hold);
   if (rotated.kind === 'rotated') {
     const adopted = { token: rotated.token, at, hold };
@@ -122,7 +129,7 @@ async function adopt(token: ServiceToken, own: boolean, context: Context): Promi
   if (own) await deleteAgain(token, context);
   const lost = own || rotated.kind === 'lost';
   throw new Problem(
-    lost ? 'secret-lost' : 'overtaken',
+    lost ? 'secret-lost' : 'concurrent-run',
     lost
       ? 'The token was created, but no reply brought its client secret.'
       : 'The reply to the creation was lost, and another run has rotated the token since.',
@@ -148,7 +155,7 @@ async function pairOfFirst(created: Created, context: Context): Promise<Pair> {
   }
   await deleteAgain(created.token, context);
   throw new Problem(
-    'overtaken',
+    'concurrent-run',
     'Another run created the token at the same moment; this one deleted its own again and wrote nothing.',
     'Let one workflow provision a token, with a concurrency group; run this again if the token is missing then.',
   );
@@ -197,13 +204,13 @@ async function reachedNothing(
   return nowhere.every(Boolean);
 }
 
-/** @returns whether it is gone; what remains is in the ledger */
-async function deleteAgain(token: ServiceToken, { services, ledger }: Context): Promise<boolean> {
+/** @returns whether it is gone; what remains is in the journal */
+async function deleteAgain(token: ServiceToken, { services, journal }: Context): Promise<boolean> {
   try {
     await services.tokens.delete(token.id);
   } catch (error) {
     if (!(error instanceof Problem)) throw error;
-    ledger.problems.push(
+    journal.problems.push(
       new Problem(
         'token-orphaned',
         `The token ${token.id} was created, reached no target, and could not be deleted again: ${error.message}`,
@@ -212,21 +219,21 @@ async function deleteAgain(token: ServiceToken, { services, ledger }: Context): 
     );
     return false;
   }
-  ledger.token = undefined;
-  ledger.clientSecret = undefined;
-  ledger.changed = ledger.leavesBehind;
-  ledger.deeds.delete('created');
+  journal.token = undefined;
+  journal.clientSecret = undefined;
+  journal.changed = journal.leavesBehind;
+  journal.deeds.delete('created');
   return true;
 }
 
 /** Reads the token once more: what was delivered must still be what Access takes. */
 async function confirm(token: ServiceToken, context: Context): Promise<void> {
-  const { services, ledger } = context;
+  const { services, journal } = context;
   const read = await services.tokens.get(token.id);
   if (read === undefined) throw deletedMeanwhile();
   if (read.version !== undefined && token.version !== undefined && read.version !== token.version) {
     await reopen(read, context);
-    throw overtakenAfterwards(true);
+    throw concurrentRunAfterwards(true);
   }
-  ledger.token = { ...token, ...read, clientId: token.clientId };
+  journal.token = { ...token, ...read, clientId: token.clientId };
 }

@@ -1,9 +1,9 @@
 import { setImmediate } from 'node:timers/promises';
-import type { ClientSecret } from '../client-secret.ts';
+import type { ClientSecret } from '../model/client-secret.ts';
 import { TargetProblem, type ReadableTarget } from '../github/stores.ts';
-import { describeTarget } from '../model.ts';
-import { unexpected } from '../unexpected.ts';
-import { targetsThatAre } from '../world.ts';
+import { describeTarget } from '../model/target.ts';
+import { unexpected } from '../model/problem.ts';
+import { targetsThatAre } from '../observe/facts.ts';
 import type { Context } from './context.ts';
 
 /** What a target is to hold. */
@@ -15,7 +15,7 @@ export interface Pair {
 /** `nowhere`: proven to hold nothing of the pair. `unknown`: a reply was lost. */
 export type Reached = 'whole' | 'partly' | 'unknown' | 'nowhere';
 
-/** Writes the pair to every target, whatever becomes of the others; says what became of each in the ledger. */
+/** Writes the pair to every target, whatever becomes of the others; says what became of each in the journal. */
 export async function deliver(
   pair: Pair,
   targets: readonly ReadableTarget[],
@@ -28,7 +28,7 @@ export async function deliver(
 }
 
 async function deliverTo(state: ReadableTarget, pair: Pair, context: Context): Promise<Reached> {
-  const { ledger, services, deps } = context;
+  const { journal, services, deps } = context;
   const { target } = state;
   const writeSecret = (): Promise<void> =>
     services.stores.write(state, target.clientSecretName, pair.clientSecret);
@@ -50,17 +50,17 @@ async function deliverTo(state: ReadableTarget, pair: Pair, context: Context): P
     }
   } catch (error) {
     // Even a defect of the action's own must not keep the other targets from what was rotated for all of them.
-    ledger.fail(target, unexpected(error, deps.runner));
+    journal.fail(target, unexpected(error, deps.runner));
     deps.runner.info(`${describeTarget(target)}: failed`);
     if (secretWritten) return 'partly';
     return error instanceof TargetProblem && error.applied === 'no' ? 'nowhere' : 'unknown';
   }
-  ledger.tell({ target, status: 'delivered', storedAt: services.stores.now() });
+  journal.tell({ target, status: 'delivered', storedAt: services.stores.now() });
   deps.runner.info(`${describeTarget(target)}: delivered`);
   return 'whole';
 }
 
 /** Whether the client ID there is this token's, as far as can be told: a target that is behind may hold another pair. */
 function holdsClientId({ clientId, target }: ReadableTarget, { facts }: Context): boolean {
-  return clientId !== undefined && targetsThatAre(facts, 'current').includes(target);
+  return clientId !== undefined && targetsThatAre(facts, 'up-to-date').includes(target);
 }

@@ -1,7 +1,7 @@
 import type { ReadableTarget } from '../github/stores.ts';
-import { describeTarget } from '../model.ts';
-import { Problem } from '../problem.ts';
-import { rfc3339 } from '../rfc3339.ts';
+import { describeTarget } from '../model/target.ts';
+import { Problem } from '../model/problem.ts';
+import { rfc3339 } from '../model/time.ts';
 import type { Context } from './context.ts';
 
 /** How a client secret is likely to be named. */
@@ -16,7 +16,7 @@ export async function warnOfFormerNames(targets: readonly ReadableTarget[], cont
   await Promise.all(lacking.map((state) => warnOf(state, context)));
 }
 
-async function warnOf({ target }: ReadableTarget, { services, ledger }: Context): Promise<void> {
+async function warnOf({ target }: ReadableTarget, { services, journal }: Context): Promise<void> {
   let names: readonly string[];
   try {
     names = await services.stores.names(target);
@@ -24,11 +24,11 @@ async function warnOf({ target }: ReadableTarget, { services, ledger }: Context)
     if (error instanceof Problem) return;
     throw error;
   }
-  const end = ledger.token?.previousSecretExpiresAt;
+  const end = journal.token?.previousSecretExpiresAt;
   const until = end === undefined ? 'when the grace is over' : `at ${rfc3339(end)}`;
   for (const name of names) {
     if (!LIKELY.test(name) || name === target.clientSecretName) continue;
-    ledger.warnings.push(
+    journal.warnings.push(
       `${describeTarget(target)} also holds ${name}: if ${target.clientSecretName} was called that before, it stops working ${until}. Delete it once nothing reads it any more.`,
     );
   }

@@ -1,8 +1,9 @@
-import { describeMoment, type TokenDuration } from '../duration.ts';
-import type { Instant, ServiceToken } from '../model.ts';
-import { Problem } from '../problem.ts';
-import { DEFAULT_DURATION, durationText, isRenewed } from '../renewal.ts';
-import { rfc3339 } from '../rfc3339.ts';
+import { describeMoment, type TokenDuration } from '../model/duration.ts';
+import type { Instant } from '../model/time.ts';
+import type { ServiceToken } from '../model/service-token.ts';
+import { Problem } from '../model/problem.ts';
+import { DEFAULT_DURATION, durationText, isRenewed } from '../plan/renewal.ts';
+import { rfc3339 } from '../model/time.ts';
 import { mergeTokens } from '../cloudflare/token-json.ts';
 import { CloudflareRefusal } from '../cloudflare/refusals.ts';
 import { stopIfCancelled, type Context } from './context.ts';
@@ -13,7 +14,7 @@ import { stopIfCancelled, type Context } from './context.ts';
  * @throws Problem where neither does
  */
 export async function renew(token: ServiceToken, duration: TokenDuration, context: Context): Promise<void> {
-  const { services, settings, ledger } = context;
+  const { services, settings, journal } = context;
   warnOfExpiry(token, context);
   const update = (): Promise<ServiceToken> => byUpdate(token, duration, context);
   const refresh = (): Promise<ServiceToken> => byRefresh(token, context);
@@ -32,10 +33,10 @@ export async function renew(token: ServiceToken, duration: TokenDuration, contex
       refusal = error;
       continue;
     }
-    ledger.token = asDecidedOn(token, last);
-    ledger.changed = true;
+    journal.token = asDecidedOn(token, last);
+    journal.changed = true;
     if (isRenewed(last, duration, token.expiresAt, services.tokens.now())) {
-      ledger.did('renewed');
+      journal.did('renewed');
       return;
     }
   }
@@ -55,10 +56,10 @@ function asDecidedOn(before: ServiceToken, after: ServiceToken): ServiceToken {
   };
 }
 
-function warnOfExpiry({ expiresAt }: ServiceToken, { services, ledger }: Context): void {
+function warnOfExpiry({ expiresAt }: ServiceToken, { services, journal }: Context): void {
   const now = services.tokens.now();
   if (expiresAt === undefined || expiresAt > now) return;
-  ledger.warnings.push(
+  journal.warnings.push(
     `The token had expired ${describeMoment(expiresAt, now)}, and Access refused its secrets meanwhile: run this more often, or give the token a longer duration.`,
   );
 }
@@ -66,19 +67,19 @@ function warnOfExpiry({ expiresAt }: ServiceToken, { services, ledger }: Context
 async function byUpdate(
   token: ServiceToken,
   duration: TokenDuration,
-  { services, ledger }: Context,
+  { services, journal }: Context,
 ): Promise<ServiceToken> {
   const change = { name: token.name, duration: durationText(duration) };
   const reply = await services.tokens.update(token.id, change);
-  ledger.changed = true;
+  journal.changed = true;
   return withExpiry(token, reply, services.tokens);
 }
 
-async function byRefresh(token: ServiceToken, { services, ledger }: Context): Promise<ServiceToken> {
+async function byRefresh(token: ServiceToken, { services, journal }: Context): Promise<ServiceToken> {
   const { tokens } = services;
   for (let failures = 1; ; failures += 1) {
     const reply = await tokens.refresh(token.id);
-    if (reply.kind === 'done') ledger.changed = true;
+    if (reply.kind === 'done') journal.changed = true;
     const read = await tokens.get(token.id);
     if (read === undefined) {
       throw new Problem('token-gone', 'The token was deleted while it was being renewed.', 'Run this again.');

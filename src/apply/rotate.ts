@@ -1,27 +1,29 @@
 import type { ReadableTarget } from '../github/stores.ts';
-import { describeTarget, type Instant, type ServiceToken } from '../model.ts';
-import { rfc3339 } from '../rfc3339.ts';
-import { targetsThatAre } from '../world.ts';
+import { describeTarget } from '../model/target.ts';
+import type { Instant } from '../model/time.ts';
+import type { ServiceToken } from '../model/service-token.ts';
+import { rfc3339 } from '../model/time.ts';
+import { targetsThatAre } from '../observe/facts.ts';
 import { withClientId } from './client-id.ts';
-import { closeRotation } from './close.ts';
+import { closeRotation } from './complete.ts';
 import { stopIfCancelled, type Context } from './context.ts';
 import { deliver, type Pair, type Reached } from './deliver.ts';
 import { warnOfFormerNames } from './former-names.ts';
 import { mint, type Minted } from './mint.ts';
-import { proveTargets } from './prove.ts';
-import { verify } from './verify.ts';
+import { proveTargets } from './write-check.ts';
+import { verify } from './login-check.ts';
 
 /** Proof, rotation, verification, delivery, closing: in the order that locks nobody out. */
 export async function rotate(context: Context, recovering: boolean): Promise<void> {
-  const { ledger, facts } = context;
-  const token = await withClientId(known(ledger.token), context);
+  const { journal, facts } = context;
+  const token = await withClientId(known(journal.token), context);
   // What a recovery would cut off has to prove more: that a secret can be sealed and stored there at this moment.
-  const writable = await proveTargets(context, recovering ? targetsThatAre(facts, 'stale') : []);
+  const writable = await proveTargets(context, recovering ? targetsThatAre(facts, 'outdated') : []);
   stopIfCancelled(context);
   const own = await mint(token, recovering, context);
-  ledger.token = own.token;
-  ledger.clientSecret = own.clientSecret;
-  ledger.did('rotated');
+  journal.token = own.token;
+  journal.clientSecret = own.clientSecret;
+  journal.did('rotated');
   const pair: Pair = { clientId: own.token.clientId, clientSecret: own.clientSecret };
   // Whoever waits for a recovery is locked out until it is delivered, so that comes first.
   const trusted = own.recovery === undefined ? await verify(pair, context, 'rotated') : undefined;
@@ -46,10 +48,10 @@ function holdsForOthers(writable: readonly ReadableTarget[], { facts, settings }
 function tellOfFailed(
   own: Minted,
   reached: ReadonlyMap<ReadableTarget, Reached>,
-  { ledger, settings, services }: Context,
+  { journal, settings, services }: Context,
 ): void {
   const howFar = new Map([...reached].map(([{ target }, how]) => [target, how]));
-  for (const outcome of ledger.targets) {
+  for (const outcome of journal.targets) {
     const how = howFar.get(outcome.target);
     // Where the client secret was written, what it holds is the current one.
     if (outcome.status !== 'failed' || how === 'partly') continue;
@@ -57,13 +59,13 @@ function tellOfFailed(
     let worksUntil: Instant = own.hold;
     if (own.recovery?.cutOff.includes(outcome.target) === true) worksUntil = own.recovery.since;
     else if (leftBehind && settings.gracePeriod === 0) worksUntil = services.tokens.now();
-    ledger.tell({ ...outcome, worksUntil });
+    journal.tell({ ...outcome, worksUntil });
     if (!leftBehind) continue;
     const until =
       worksUntil > services.tokens.now()
         ? `works until ${rfc3339(worksUntil)}`
         : `does not work any more since ${rfc3339(worksUntil)}`;
-    ledger.warnings.push(
+    journal.warnings.push(
       `${describeTarget(outcome.target)} was left out, as force asks for: the secret that it holds ${until}.`,
     );
   }

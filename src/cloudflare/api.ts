@@ -1,8 +1,8 @@
-import { cleanEcho } from '../clean.ts';
-import { noReplyBehind } from '../http.ts';
-import { MINUTE, SECOND, type Instant, type Milliseconds } from '../model.ts';
-import { OutOfPatience, backOff, type Patience } from '../patience.ts';
-import type { ServiceClock } from '../service-clock.ts';
+import { cleanEcho } from '../model/safe-text.ts';
+import { noReplyBehind } from '../http/bounded-fetch.ts';
+import { MINUTE, SECOND, type Instant, type Milliseconds } from '../model/time.ts';
+import { WaitBudgetSpent, backOff, type WaitBudget } from '../http/wait-budget.ts';
+import type { ServiceClock } from '../http/service-clock.ts';
 import { outOfPatience, redirected, refusal, unreachable, type ApiError } from './refusals.ts';
 
 /** The longest that Cloudflare blocks a client that exceeded its rate limit, and a little more. */
@@ -30,7 +30,7 @@ interface RawReply {
 
 export interface ApiOptions {
   readonly clock: ServiceClock;
-  readonly patience: Patience;
+  readonly waitBudget: WaitBudget;
   /** Values that were submitted and must not be printed, whoever repeats them. */
   readonly credentials: readonly string[];
 }
@@ -38,13 +38,13 @@ export interface ApiOptions {
 /** How requests to Cloudflare's API are sent, judged and repeated. */
 export class Api {
   readonly #clock: ServiceClock;
-  readonly #patience: Patience;
+  readonly #waitBudget: WaitBudget;
   readonly #credentials: readonly string[];
   #answered = false;
 
-  constructor({ clock, patience, credentials }: ApiOptions) {
+  constructor({ clock, waitBudget, credentials }: ApiOptions) {
     this.#clock = clock;
-    this.#patience = patience;
+    this.#waitBudget = waitBudget;
     this.#credentials = credentials;
   }
 
@@ -116,9 +116,9 @@ export class Api {
 
   async #pause(doing: string, duration: Milliseconds, because: string): Promise<void> {
     try {
-      await this.#patience.pause(duration, because);
+      await this.#waitBudget.pause(duration, because);
     } catch (error) {
-      if (error instanceof OutOfPatience) throw outOfPatience(doing, because, this.#patience.cancelled);
+      if (error instanceof WaitBudgetSpent) throw outOfPatience(doing, because, this.#waitBudget.cancelled);
       throw error;
     }
   }

@@ -1,18 +1,19 @@
-import type { ClientSecret } from '../client-secret.ts';
-import { SECOND, type Instant, type ServiceToken } from '../model.ts';
-import { Problem } from '../problem.ts';
+import type { ClientSecret } from '../model/client-secret.ts';
+import { SECOND, type Instant } from '../model/time.ts';
+import type { ServiceToken } from '../model/service-token.ts';
+import { Problem } from '../model/problem.ts';
 import type { Minted, ServiceTokens } from './service-tokens.ts';
 import { mergeTokens } from './token-json.ts';
 
 /**
  * How a rotation ended.
  * `lost`: it took effect and its reply is gone, so that nobody has the new secret.
- * `overtaken`: another run rotated first, and has the secret.
+ * `concurrent-run`: another run rotated first, and has the secret.
  */
 export type Rotated =
   | { readonly kind: 'rotated'; readonly token: ServiceToken; readonly clientSecret: ClientSecret }
   | { readonly kind: 'lost'; readonly token: ServiceToken }
-  | { readonly kind: 'overtaken'; readonly token: ServiceToken };
+  | { readonly kind: 'concurrent'; readonly token: ServiceToken };
 
 /** How long another run that is at the same step may take for it. */
 export const SETTLING = 5 * SECOND;
@@ -31,7 +32,7 @@ export async function rotateOnce(tokens: ServiceTokens, token: ServiceToken, end
     if (minted.kind === 'minted') return rotated(token, minted, end);
     if (minted.kind === 'withheld') {
       // Without a request of this run's that may have been the first, the first was another run's.
-      return { kind: failures > 0 && hasEnd(minted.token, end) ? 'lost' : 'overtaken', token: minted.token };
+      return { kind: failures > 0 && hasEnd(minted.token, end) ? 'lost' : 'concurrent', token: minted.token };
     }
     const read = await readBack(tokens, token);
     const seen = compare(token, read, end);
@@ -60,7 +61,7 @@ export async function recoverOnce(
     if (minted.kind === 'withheld') {
       const seen = await seenOfOther(tokens, token, end);
       if (seen !== undefined || (await isDeliveredByOther())) {
-        return { kind: 'overtaken', token: seen ?? minted.token };
+        return { kind: 'concurrent', token: seen ?? minted.token };
       }
       const again = token.version === undefined ? minted : await tokens.rotate(token.id, end);
       return again.kind === 'minted' ? rotated(token, again, end) : { kind: 'lost', token };
@@ -129,15 +130,15 @@ function compare(
   before: ServiceToken,
   after: ServiceToken,
   end: Instant,
-): 'unchanged' | 'lost' | 'overtaken' {
+): 'unchanged' | 'lost' | 'concurrent' {
   if (before.version !== undefined && after.version !== undefined) {
     if (after.version === before.version) return 'unchanged';
-    return after.version === before.version + 1 && hasEnd(after, end) ? 'lost' : 'overtaken';
+    return after.version === before.version + 1 && hasEnd(after, end) ? 'lost' : 'concurrent';
   }
   if (after.previousSecretExpiresAt === before.previousSecretExpiresAt) {
     return after.updatedAt === before.updatedAt ? 'unchanged' : 'lost';
   }
-  return hasEnd(after, end) ? 'lost' : 'overtaken';
+  return hasEnd(after, end) ? 'lost' : 'concurrent';
 }
 
 /** Whether it is this rotation's own end; servers may leave it out, or its seconds. */

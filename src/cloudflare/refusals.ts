@@ -1,5 +1,6 @@
-import { cleanEcho } from '../clean.ts';
-import { Problem } from '../problem.ts';
+import type { ProblemCode } from '../model/problem-codes.ts';
+import { cleanEcho } from '../model/safe-text.ts';
+import { Problem } from '../model/problem.ts';
 
 /** One item of `errors` in Cloudflare's envelope. */
 export interface ApiError {
@@ -19,7 +20,13 @@ export class CloudflareRefusal extends Problem {
   readonly status: number;
   readonly #errors: readonly ApiError[];
 
-  constructor(code: string, message: string, remedy: string, status: number, errors: readonly ApiError[]) {
+  constructor(
+    code: ProblemCode,
+    message: string,
+    remedy: string,
+    status: number,
+    errors: readonly ApiError[],
+  ) {
     super(code, message, remedy);
     this.status = status;
     this.#errors = errors;
@@ -34,7 +41,7 @@ export class CloudflareRefusal extends Problem {
 /** Says what Cloudflare's refusal means. `doing` as in `create the token`. */
 export function refusal(doing: string, status: number, errors: readonly ApiError[]): CloudflareRefusal {
   const said = `Cloudflare refused to ${doing}: ${status}${quoted(errors)}.`;
-  const of = (code: string, remedy: string): CloudflareRefusal =>
+  const of = (code: ProblemCode, remedy: string): CloudflareRefusal =>
     new CloudflareRefusal(code, said, remedy, status, errors);
   if (has(errors, [IN_USE], 'service_token_in_use')) {
     return of(

@@ -1,16 +1,17 @@
 import { BaseServiceTokens } from 'cloudflare/resources/zero-trust/access/service-tokens';
 import { createClient } from 'cloudflare/tree-shakable';
-import { ClientSecret } from '../client-secret.ts';
+import { ClientSecret } from '../model/client-secret.ts';
 import type { Dependencies } from '../dependencies.ts';
-import { boundedFetch } from '../http.ts';
-import type { Instant, Milliseconds, ServiceToken } from '../model.ts';
-import type { Patience } from '../patience.ts';
-import { Problem } from '../problem.ts';
-import { ServiceClock } from '../service-clock.ts';
-import type { Settings } from '../settings.ts';
+import { boundedFetch } from '../http/bounded-fetch.ts';
+import type { Instant, Milliseconds } from '../model/time.ts';
+import type { ServiceToken } from '../model/service-token.ts';
+import type { WaitBudget } from '../http/wait-budget.ts';
+import { Problem } from '../model/problem.ts';
+import { ServiceClock } from '../http/service-clock.ts';
+import type { Settings } from '../settings/settings.ts';
 import { Api, type Call, type Reply } from './api.ts';
 import { CloudflareRefusal } from './refusals.ts';
-import { rfc3339 } from '../rfc3339.ts';
+import { rfc3339 } from '../model/time.ts';
 import { parseClientSecret, parseToken } from './token-json.ts';
 import { readTokenList } from './token-list.ts';
 
@@ -67,11 +68,11 @@ export interface ServiceTokens {
 export function openServiceTokens(options: {
   deps: Dependencies;
   settings: Pick<Settings, 'scope' | 'cloudflare' | 'requestTimeout'>;
-  patience: Patience;
+  waitBudget: WaitBudget;
 }): ServiceTokens {
-  const { deps, settings, patience } = options;
+  const { deps, settings, waitBudget } = options;
   const clock = new ServiceClock(deps.time);
-  const api = new Api({ clock, patience, credentials: credentialsOf(settings) });
+  const api = new Api({ clock, waitBudget, credentials: credentialsOf(settings) });
   const sdk = clientOf(settings, boundedFetch({ ...deps, clock, requestTimeout: settings.requestTimeout }));
   const tokens = sdk.zeroTrust.access.serviceTokens;
   const { scope } = settings;
@@ -131,7 +132,7 @@ export function openServiceTokens(options: {
       return api.once('renew the token', () => tokens.refresh(id, { account_id: accountId }));
     },
     backOff: (doing, failures, because) => api.backOff(doing, failures, because),
-    settle: (duration, because) => patience.pause(Math.min(duration, patience.left()), because),
+    settle: (duration, because) => waitBudget.pause(Math.min(duration, waitBudget.left()), because),
     delete: async (id) => {
       await found(
         api.repeat(

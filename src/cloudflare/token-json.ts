@@ -1,4 +1,5 @@
-import type { Instant, ServiceToken } from '../model.ts';
+import type { Instant } from '../model/time.ts';
+import type { ServiceToken } from '../model/service-token.ts';
 import { isRecord } from './api.ts';
 
 /** Go's zero time and the like mean that something never happened. */

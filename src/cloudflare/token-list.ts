@@ -1,5 +1,5 @@
-import type { ServiceToken } from '../model.ts';
-import { Problem } from '../problem.ts';
+import type { ServiceToken } from '../model/service-token.ts';
+import { Problem } from '../model/problem.ts';
 import { isRecord } from './api.ts';
 import { parseToken } from './token-json.ts';
 

@@ -1,8 +1,8 @@
-import { noReplyBehind } from '../http.ts';
-import type { Instant } from '../model.ts';
-import { OutOfPatience, backOff, type Patience } from '../patience.ts';
-import { Problem } from '../problem.ts';
-import type { Credential } from './credentials.ts';
+import { noReplyBehind } from '../http/bounded-fetch.ts';
+import type { Instant } from '../model/time.ts';
+import { WaitBudgetSpent, backOff, type WaitBudget } from '../http/wait-budget.ts';
+import { Problem } from '../model/problem.ts';
+import type { Credential } from './auth/credentials.ts';
 import type { Pacing, Slot } from './pacing.ts';
 import { judge, type Reply, type Verdict } from './replies.ts';
 import { RequestFailure } from './request-failure.ts';
@@ -50,19 +50,19 @@ type Received = Reply | { readonly lost: string };
  */
 export class Delivery {
   readonly #pacing: Pacing;
-  readonly #patience: Patience;
+  readonly #waitBudget: WaitBudget;
   readonly #now: () => Instant;
   readonly #cancelled: AbortSignal;
   #answered = false;
 
   constructor(options: {
     readonly pacing: Pacing;
-    readonly patience: Patience;
+    readonly waitBudget: WaitBudget;
     readonly now: () => Instant;
     readonly cancelled: AbortSignal;
   }) {
     this.#pacing = options.pacing;
-    this.#patience = options.patience;
+    this.#waitBudget = options.waitBudget;
     this.#now = options.now;
     this.#cancelled = options.cancelled;
   }
@@ -98,7 +98,7 @@ export class Delivery {
           if (losses >= most || lateLosses >= MOST_LATE_LOSSES) {
             throw new RequestFailure({ kind: 'unanswered', because }, applied());
           }
-          await this.#patience.pause(
+          await this.#waitBudget.pause(
             backOff(losses),
             because.startsWith('GitHub') ? because : `GitHub: ${because}`,
           );
@@ -107,15 +107,15 @@ export class Delivery {
           const wait = renewable ? sending.credential.refused(token) : undefined;
           if (wait === undefined) throw new RequestFailure(verdict, applied());
           renewals += 1;
-          if (wait > 0) await this.#patience.pause(wait, 'GitHub refused a token that was valid');
+          if (wait > 0) await this.#waitBudget.pause(wait, 'GitHub refused a token that was valid');
         }
         if ((await sending.stillWanted?.()) === false) {
           throw new RequestFailure({ kind: 'unwanted' }, applied());
         }
       }
     } catch (error) {
-      if (error instanceof OutOfPatience) {
-        throw new RequestFailure({ kind: 'out-of-patience', because: error.because }, applied());
+      if (error instanceof WaitBudgetSpent) {
+        throw new RequestFailure({ kind: 'wait-budget-spent', because: error.because }, applied());
       }
       throw error instanceof Problem ? TargetProblem.from(error, applied()) : error;
     }

@@ -1,5 +1,6 @@
-import { describeTarget, type Milliseconds, type TargetState } from '../model.ts';
-import { backOff, OutOfPatience, type Patience } from '../patience.ts';
+import { describeTarget, type TargetState } from '../model/target.ts';
+import type { Milliseconds } from '../model/time.ts';
+import { backOff, WaitBudgetSpent, type WaitBudget } from '../http/wait-budget.ts';
 import { observe, type ReadableTarget } from './reading.ts';
 import { RequestFailure } from './request-failure.ts';
 import { holderRoute } from './routes.ts';
@@ -17,13 +18,13 @@ const MOST_LOOKS = 4;
  * a field, even at its default, is refused on plans without protection, and a repeated request would clear
  * what someone set meanwhile; so it is repeated only while the environment is missing still.
  */
-export async function createEnvironment(scope: Scope, patience: Patience): Promise<ReadableTarget> {
+export async function createEnvironment(scope: Scope, waitBudget: WaitBudget): Promise<ReadableTarget> {
   await scope.explained('create the environment', () => put(scope), NEED);
   for (let looks = 1; ; looks += 1) {
     const state = await observe(scope, true);
     if (state.kind === 'readable') return state;
     if (state.kind === 'unreadable') throw TargetProblem.from(state.problem, 'unknown');
-    if (looks === MOST_LOOKS || !(await waited(patience, backOff(looks)))) {
+    if (looks === MOST_LOOKS || !(await waited(waitBudget, backOff(looks)))) {
       throw new TargetProblem(
         'environment-not-found',
         `${describeTarget(scope.target)}: GitHub created the environment, and does not show it.`,
@@ -57,12 +58,12 @@ async function put(scope: Scope): Promise<void> {
   }
 }
 
-async function waited(patience: Patience, duration: Milliseconds): Promise<boolean> {
+async function waited(waitBudget: WaitBudget, duration: Milliseconds): Promise<boolean> {
   try {
-    await patience.pause(duration, 'GitHub does not show the new environment yet');
+    await waitBudget.pause(duration, 'GitHub does not show the new environment yet');
     return true;
   } catch (error) {
-    if (error instanceof OutOfPatience) return false;
+    if (error instanceof WaitBudgetSpent) return false;
     throw error;
   }
 }

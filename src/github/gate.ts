@@ -1,6 +1,6 @@
 import type { Time } from '../dependencies.ts';
-import type { Milliseconds } from '../model.ts';
-import type { Patience } from '../patience.ts';
+import type { Milliseconds } from '../model/time.ts';
+import type { WaitBudget } from '../http/wait-budget.ts';
 
 interface Hold {
   readonly until: Milliseconds;
@@ -13,12 +13,12 @@ interface Hold {
  */
 export class Gate {
   readonly #time: Time;
-  readonly #patience: Patience;
+  readonly #waitBudget: WaitBudget;
   #hold: Hold | undefined;
 
-  constructor(time: Time, patience: Patience) {
+  constructor(time: Time, waitBudget: WaitBudget) {
     this.#time = time;
-    this.#patience = patience;
+    this.#waitBudget = waitBudget;
   }
 
   get open(): boolean {
@@ -30,7 +30,7 @@ export class Gate {
   close(duration: Milliseconds, because: string): void {
     const until = this.#time.monotonic() + duration;
     if (!this.open && this.#hold !== undefined && this.#hold.until >= until) return;
-    const hold: Hold = { until, over: this.#patience.pause(duration, because) };
+    const hold: Hold = { until, over: this.#waitBudget.pause(duration, because) };
     this.#hold = hold;
     // A wait that ends early was cut short by the run's cancellation: what is left is tried without it.
     // One that does not fit into `max-wait` leaves the gate closed for everyone until its time is over.
@@ -44,7 +44,7 @@ export class Gate {
 
   /**
    * Resolves once requests may be sent.
-   * @throws OutOfPatience where that takes longer than `max-wait` allows
+   * @throws WaitBudgetSpent where that takes longer than `max-wait` allows
    */
   async pass(): Promise<void> {
     while (!this.open) await this.#hold?.over;

@@ -1,5 +1,5 @@
-import type { OrganizationPlace, StoredSecret, Visibility } from '../model.ts';
-import { describeTarget } from '../model.ts';
+import type { OrganizationPlace, StoredSecret, Visibility } from '../model/target.ts';
+import { describeTarget } from '../model/target.ts';
 import { RequestFailure } from './request-failure.ts';
 import { secretRoute } from './routes.ts';
 import type { Scope } from './scope.ts';

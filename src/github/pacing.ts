@@ -1,5 +1,5 @@
 import type { Dependencies } from '../dependencies.ts';
-import { SECOND, type Milliseconds } from '../model.ts';
+import { SECOND, type Milliseconds } from '../model/time.ts';
 
 /** Writes that start at full speed: most runs have no more. */
 const BURST = 30;

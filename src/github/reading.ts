@@ -1,5 +1,10 @@
-import { describeTarget, type OrganizationPlace, type StoredSecret, type TargetState } from '../model.ts';
-import { Problem } from '../problem.ts';
+import {
+  describeTarget,
+  type OrganizationPlace,
+  type StoredSecret,
+  type TargetState,
+} from '../model/target.ts';
+import { Problem } from '../model/problem.ts';
 import { namedRepositories, selectedRepositories } from './organization.ts';
 import { RequestFailure } from './request-failure.ts';
 import type { Scope } from './scope.ts';

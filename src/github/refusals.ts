@@ -1,5 +1,6 @@
-import { describeTarget, type Target } from '../model.ts';
-import { describeNeed } from './permissions.ts';
+import type { ProblemCode } from '../model/problem-codes.ts';
+import { describeTarget, type Target } from '../model/target.ts';
+import { describeNeed } from './auth/permissions.ts';
 import type { Refusal } from './replies.ts';
 import type { RequestFailure } from './request-failure.ts';
 import { TargetProblem } from './target-problem.ts';
@@ -23,7 +24,7 @@ export interface Context {
   readonly need?: string;
 }
 
-type Text = readonly [code: string, meaning: string, remedy: string];
+type Text = readonly [code: ProblemCode, meaning: string, remedy: string];
 
 /** Says what a failed request means for its target, and what to do about it. */
 export function explain({ failure, applied, status }: RequestFailure, context: Context): TargetProblem {
@@ -44,7 +45,7 @@ function textOf(failure: RequestFailure['failure'], context: Context): Text {
         `no usable answer, in spite of several attempts (${failure.because}).`,
         'Look at https://www.githubstatus.com and at github-api-url, and run this again.',
       ];
-    case 'out-of-patience':
+    case 'wait-budget-spent':
       return [
         'github-max-wait',
         `there was no time left to wait and try again (${failure.because}).`,

@@ -1,5 +1,5 @@
-import { cleanEcho } from '../clean.ts';
-import { MINUTE, SECOND, type Instant, type Milliseconds } from '../model.ts';
+import { cleanEcho } from '../model/safe-text.ts';
+import { MINUTE, SECOND, type Instant, type Milliseconds } from '../model/time.ts';
 
 /** A reply as Octokit hands it over, whether as a response or inside an error. */
 export interface Reply {

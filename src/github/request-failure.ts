@@ -8,7 +8,7 @@ export type Failure =
   /** No usable reply, as often as it was tried. */
   | { readonly kind: 'unanswered'; readonly because: string }
   /** The wait before the next attempt does not fit into `max-wait`. */
-  | { readonly kind: 'out-of-patience'; readonly because: string }
+  | { readonly kind: 'wait-budget-spent'; readonly because: string }
   /** Repeating it was not wanted any more. */
   | { readonly kind: 'unwanted' };
 

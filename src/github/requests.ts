@@ -1,9 +1,9 @@
 import type { Octokit } from '@octokit/rest';
 import type { Dependencies } from '../dependencies.ts';
-import { boundedFetch } from '../http.ts';
-import type { Instant, Milliseconds } from '../model.ts';
-import type { Patience } from '../patience.ts';
-import { ServiceClock } from '../service-clock.ts';
+import { boundedFetch } from '../http/bounded-fetch.ts';
+import type { Instant, Milliseconds } from '../model/time.ts';
+import type { WaitBudget } from '../http/wait-budget.ts';
+import { ServiceClock } from '../http/service-clock.ts';
 import { Delivery, type Sending } from './delivery.ts';
 import { Pacing } from './pacing.ts';
 import type { Reply } from './replies.ts';
@@ -14,7 +14,7 @@ const SILENT = { debug: ignore, info: ignore, warn: ignore, error: ignore };
 
 export interface RequestsOptions {
   readonly deps: Dependencies;
-  readonly patience: Patience;
+  readonly waitBudget: WaitBudget;
   readonly apiUrl: string;
   readonly requestTimeout: Milliseconds;
 }
@@ -27,12 +27,12 @@ export class Requests {
   #octokit: Promise<Octokit> | undefined;
 
   constructor(options: RequestsOptions) {
-    const { deps, patience } = options;
+    const { deps, waitBudget } = options;
     this.#options = options;
     this.#clock = new ServiceClock(deps.time);
     this.#delivery = new Delivery({
       pacing: new Pacing(deps),
-      patience,
+      waitBudget,
       now: () => this.now(),
       cancelled: deps.cancelled,
     });

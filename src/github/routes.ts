@@ -1,4 +1,4 @@
-import type { Target } from '../model.ts';
+import type { Target } from '../model/target.ts';
 
 /** A path template of GitHub's REST API with its parameters, which Octokit encodes. */
 export interface Route {

@@ -1,6 +1,6 @@
-import type { PublicKey, StoredSecret, Target } from '../model.ts';
-import { Problem } from '../problem.ts';
-import type { Credential } from './credentials.ts';
+import type { PublicKey, StoredSecret, Target } from '../model/target.ts';
+import { Problem } from '../model/problem.ts';
+import type { Credential } from './auth/credentials.ts';
 import { explain, type Holder } from './refusals.ts';
 import { RequestFailure } from './request-failure.ts';
 import type { Requests } from './requests.ts';

@@ -1,6 +1,6 @@
-import { cleanEcho } from '../clean.ts';
-import type { Target } from '../model.ts';
-import type { Credential } from './credentials.ts';
+import { cleanEcho } from '../model/safe-text.ts';
+import type { Target } from '../model/target.ts';
+import type { Credential } from './auth/credentials.ts';
 import type { Holder } from './refusals.ts';
 import { RequestFailure } from './request-failure.ts';
 import type { Requests } from './requests.ts';

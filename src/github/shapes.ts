@@ -1,5 +1,6 @@
-import type { Instant, PublicKey, StoredSecret, Visibility } from '../model.ts';
-import { VISIBILITIES } from '../model.ts';
+import type { Instant } from '../model/time.ts';
+import type { PublicKey, StoredSecret, Visibility } from '../model/target.ts';
+import { VISIBILITIES } from '../model/target.ts';
 import { parseKey } from './seal.ts';
 
 /** What replies must hold, read with care; undefined stands for a reply that cannot be what GitHub sent. */

@@ -1,11 +1,12 @@
-import type { ClientSecret } from '../client-secret.ts';
+import type { ClientSecret } from '../model/client-secret.ts';
 import type { Dependencies } from '../dependencies.ts';
-import type { Instant, StoredSecret, Target, TargetState } from '../model.ts';
-import type { Patience } from '../patience.ts';
-import type { Settings } from '../settings.ts';
-import type { Credentials } from './credentials.ts';
+import type { Instant } from '../model/time.ts';
+import type { StoredSecret, Target, TargetState } from '../model/target.ts';
+import type { WaitBudget } from '../http/wait-budget.ts';
+import type { Settings } from '../settings/settings.ts';
+import type { Credentials } from './auth/credentials.ts';
 import { createEnvironment, type EnvironmentMissing } from './environment.ts';
-import { openCredentials } from './open-credentials.ts';
+import { openCredentials } from './auth/open-credentials.ts';
 import { observe, provenAbsent, type ReadableTarget } from './reading.ts';
 import { Requests } from './requests.ts';
 import { Scope } from './scope.ts';
@@ -46,16 +47,16 @@ export interface SecretStores {
 export interface SecretStoresOptions {
   readonly deps: Dependencies;
   readonly settings: Pick<Settings, 'github' | 'targets' | 'requestTimeout' | 'createEnvironment'>;
-  readonly patience: Patience;
+  readonly waitBudget: WaitBudget;
   /** What the tokens of a GitHub App are to allow; `write` if not given. */
   readonly access?: 'read' | 'write';
 }
 
 /** Opens the secret stores of one run. Loads and sends nothing yet. */
 export function openSecretStores(options: SecretStoresOptions): SecretStores {
-  const { deps, settings, patience } = options;
+  const { deps, settings, waitBudget } = options;
   const { apiUrl } = settings.github;
-  const requests = new Requests({ deps, patience, apiUrl, requestTimeout: settings.requestTimeout });
+  const requests = new Requests({ deps, waitBudget, apiUrl, requestTimeout: settings.requestTimeout });
   const credentials = openCredentials({ ...options, requests });
   const writing = new Writing(deps);
   const scopeOf = (target: Target): Scope => openScope(requests, credentials, target);
@@ -66,7 +67,7 @@ export function openSecretStores(options: SecretStoresOptions): SecretStores {
       return observe(scopeOf(target), settings.createEnvironment);
     },
     prove: (state, thoroughly) => writing.prove(scopeOf(state.target), state, thoroughly),
-    createEnvironment: ({ target }) => createEnvironment(scopeOf(target), patience),
+    createEnvironment: ({ target }) => createEnvironment(scopeOf(target), waitBudget),
     write: (state, name, value) => writing.write(scopeOf(state.target), state, name, value),
     read: async ({ target }, name) => {
       const scope = scopeOf(target);

@@ -1,5 +1,5 @@
-import { describeTarget, type Target } from '../model.ts';
-import type { Problem } from '../problem.ts';
+import { describeTarget, type Target } from '../model/target.ts';
+import type { Problem } from '../model/problem.ts';
 import { TargetProblem } from './target-problem.ts';
 
 /** Targets that cannot be reached whatever the permissions are; undefined for all others. */

@@ -1,4 +1,5 @@
-import { Problem } from '../problem.ts';
+import type { ProblemCode } from '../model/problem-codes.ts';
+import { Problem } from '../model/problem.ts';
 
 /** Whether a request may have taken effect: `no` is proven, by a refusal; `unknown` is a lost reply. */
 export type Applied = 'no' | 'unknown';
@@ -10,7 +11,7 @@ export class TargetProblem extends Problem {
   readonly status: number | undefined;
 
   constructor(
-    code: string,
+    code: ProblemCode,
     message: string,
     remedy: string,
     { applied = 'no', status }: { applied?: Applied; status?: number | undefined } = {},

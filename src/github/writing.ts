@@ -1,6 +1,6 @@
-import { ClientSecret } from '../client-secret.ts';
+import { ClientSecret } from '../model/client-secret.ts';
 import type { Dependencies } from '../dependencies.ts';
-import { describeTarget, WRITE_PROOF, type PublicKey } from '../model.ts';
+import { describeTarget, WRITE_PROOF, type PublicKey } from '../model/target.ts';
 import { sharingBody, sharingOf, type Sharing } from './organization.ts';
 import type { ReadableTarget } from './reading.ts';
 import { RequestFailure } from './request-failure.ts';
@@ -67,7 +67,7 @@ export class Writing {
     } catch (error) {
       if (!(error instanceof RequestFailure)) throw error;
       throw new TargetProblem(
-        'probe-left-behind',
+        'write-check-left-behind',
         `${describeTarget(state.target)}: the secret ${name}, made to prove that secrets can be written, could not be deleted again.`,
         'Delete it by hand, and run this again.',
         { applied: error.applied, status: error.status },

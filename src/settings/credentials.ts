@@ -1,5 +1,5 @@
 import { createPrivateKey } from 'node:crypto';
-import type { Scope } from '../model.ts';
+import type { Scope } from '../model/service-token.ts';
 import type { InputName, Inputs } from './inputs.ts';
 import { quote } from './quoting.ts';
 

@@ -1,4 +1,5 @@
-import type { Operation, Target } from '../model.ts';
+import type { Operation } from '../model/operation.ts';
+import type { Target } from '../model/target.ts';
 import { readGitHubCredentials, type GitHubCredentials } from './credentials.ts';
 import type { Inputs } from './inputs.ts';
 import { readSecretNames } from './names.ts';

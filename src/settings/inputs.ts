@@ -1,4 +1,4 @@
-import { Problem } from '../problem.ts';
+import { Problem } from '../model/problem.ts';
 import { quote } from './quoting.ts';
 import { suggestion } from './suggestions.ts';
 

@@ -1,4 +1,4 @@
-import { WRITE_PROOF } from '../model.ts';
+import { WRITE_PROOF } from '../model/target.ts';
 import type { Inputs } from './inputs.ts';
 import { quote } from './quoting.ts';
 

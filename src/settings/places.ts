@@ -1,4 +1,4 @@
-import type { Target } from '../model.ts';
+import type { Target } from '../model/target.ts';
 import { NO_ENVIRONMENT, type Inputs } from './inputs.ts';
 import {
   ENVIRONMENT_ACCEPTS,

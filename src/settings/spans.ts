@@ -1,5 +1,6 @@
-import { describeSpan, parseDuration, parseTokenDuration, type TokenDuration } from '../duration.ts';
-import { DAY, HOLD, type Milliseconds, type Operation } from '../model.ts';
+import { describeSpan, parseDuration, parseTokenDuration, type TokenDuration } from '../model/duration.ts';
+import { DAY, HOLD, type Milliseconds } from '../model/time.ts';
+import type { Operation } from '../model/operation.ts';
 import { INPUT_DEFAULTS, type Inputs } from './inputs.ts';
 import { quote } from './quoting.ts';
 

@@ -1,4 +1,4 @@
-import { APPS, VISIBILITIES, type App, type Target, type Visibility } from '../model.ts';
+import { APPS, VISIBILITIES, type App, type Target, type Visibility } from '../model/target.ts';
 import { NO_ENVIRONMENT, type Inputs } from './inputs.ts';
 import {
   ENVIRONMENT_ACCEPTS,

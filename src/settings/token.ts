@@ -1,4 +1,4 @@
-import type { Operation } from '../model.ts';
+import type { Operation } from '../model/operation.ts';
 import type { Inputs } from './inputs.ts';
 import { UNSEEN } from './names.ts';
 import { quote } from './quoting.ts';

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
-import { OUTPUTS } from '../../src/outputs.ts';
+import { OUTPUTS } from '../../src/report/outputs.ts';
 import { INPUT_DEFAULTS } from '../../src/settings/inputs.ts';
 import { complaintsOfGitHub } from './github-validator.ts';
 

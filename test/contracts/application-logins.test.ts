@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { listen } from '../../sandbox/server.ts';
-import { DAY, HOUR, MINUTE, SECOND } from '../../src/model.ts';
+import { DAY, HOUR, MINUTE, SECOND } from '../../src/model/time.ts';
 import { accessHeaders, pair, setUp } from './protected-application.ts';
 
 describe('before Access', () => {

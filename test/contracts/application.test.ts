@@ -1,7 +1,7 @@
 import { verify } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import type { ApplicationSettings } from '../../sandbox/application/settings.ts';
-import { DAY, SECOND } from '../../src/model.ts';
+import { DAY, SECOND } from '../../src/model/time.ts';
 import { accessHeaders, claims, metaOf, setUp } from './protected-application.ts';
 
 describe('a pair that Access accepts', () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { VirtualClock } from '../../sandbox/clock.ts';
-import { HOUR, MINUTE } from '../../src/model.ts';
+import { HOUR, MINUTE } from '../../src/model/time.ts';
 import {
   ACCOUNT,
   OTHER_ACCOUNT,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { DAY, HOUR } from '../../src/model.ts';
+import { DAY, HOUR } from '../../src/model/time.ts';
 import { inAccount, refusal, reply, scope, setUp, type Reply } from './cloudflare-sdk.ts';
 
 describe('switches', () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { listen } from '../../sandbox/server.ts';
-import { DAY, HOUR, MINUTE } from '../../src/model.ts';
+import { DAY, HOUR, MINUTE } from '../../src/model/time.ts';
 import {
   SECRET,
   WRITER,

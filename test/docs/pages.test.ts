@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { withGeneratedParts } from '../../scripts/readme.ts';
 import { INPUT_NAMES } from '../../src/settings/inputs.ts';
-import { RULES } from '../../src/rules.ts';
-import { OUTPUTS } from '../../src/outputs.ts';
+import { RULES } from '../../src/plan/rules.ts';
+import { OUTPUTS } from '../../src/report/outputs.ts';
 import { PAGES, codeBlocksOf, exists, textOf } from './repository-files.ts';
 
 const SCRIPTS = (JSON.parse(textOf('package.json')) as { scripts: Record<string, string> }).scripts;

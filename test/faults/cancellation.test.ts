@@ -1,6 +1,6 @@
 import { afterAll, describe, expect, it } from 'vitest';
 import type { Exchange } from '../../sandbox/exchange.ts';
-import { MINUTE } from '../../src/model.ts';
+import { MINUTE } from '../../src/model/time.ts';
 import { playOn, Story } from './cell.ts';
 import type { Judged } from './judge.ts';
 import { isRotation, type Mishap } from './mishaps.ts';

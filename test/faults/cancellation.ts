@@ -1,5 +1,5 @@
 import type { VirtualClock } from '../../sandbox/clock.ts';
-import type { Instant } from '../../src/model.ts';
+import type { Instant } from '../../src/model/time.ts';
 import { recognizer } from './moments.ts';
 import type { Play } from './play.ts';
 

@@ -1,5 +1,6 @@
 import type { Sandbox } from '../../sandbox/sandbox.ts';
-import { DAY, MINUTE, describeTarget, type Milliseconds } from '../../src/model.ts';
+import { DAY, MINUTE, type Milliseconds } from '../../src/model/time.ts';
+import { describeTarget } from '../../src/model/target.ts';
 import { unconverged, violationsOf, type Judged } from './judge.ts';
 import type { Mishap } from './mishaps.ts';
 import type { Moment } from './moments.ts';

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { errorBody } from '../../sandbox/cloudflare/reply.ts';
 import type { Effect } from '../../sandbox/faults.ts';
 import { ACCOUNT } from '../../sandbox/world.ts';
-import { MINUTE } from '../../src/model.ts';
+import { MINUTE } from '../../src/model/time.ts';
 import { violationsOf } from './judge.ts';
 import { momentsOf } from './moments.ts';
 import { play, type Play, type Played } from './play.ts';

@@ -1,7 +1,8 @@
 import type { TokenRecord } from '../../sandbox/cloudflare/records.ts';
 import { findLeaks, requestHaystacks } from '../../sandbox/leaks.ts';
 import type { Sandbox } from '../../sandbox/sandbox.ts';
-import { describeTarget, HOLD, MINUTE, type Target } from '../../src/model.ts';
+import { describeTarget, type Target } from '../../src/model/target.ts';
+import { HOLD, MINUTE } from '../../src/model/time.ts';
 import { losesReply, type Mishap } from './mishaps.ts';
 import type { Played } from './play.ts';
 import { isMarked, PROOF, type Standing } from './standing.ts';

@@ -4,7 +4,7 @@ import { findLeaks } from '../../sandbox/leaks.ts';
 import { runAction, type Step } from '../../sandbox/runner/run-action.ts';
 import type { Sandbox } from '../../sandbox/sandbox.ts';
 import { serve } from '../../sandbox/serve.ts';
-import { MINUTE } from '../../src/model.ts';
+import { MINUTE } from '../../src/model/time.ts';
 import { unconverged, violationsOf } from './judge.ts';
 import { play } from './play.ts';
 import { CREATE, open, ROTATE_ONE, type Scenario } from './scenarios.ts';

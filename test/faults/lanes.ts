@@ -1,8 +1,9 @@
 import type { Exchange } from '../../sandbox/exchange.ts';
 import { recordingRunner, stepEnvironment, type Transcript } from '../../sandbox/in-process-run.ts';
 import type { Sandbox } from '../../sandbox/sandbox.ts';
-import type { Milliseconds, Target } from '../../src/model.ts';
-import { run } from '../../src/run.ts';
+import type { Milliseconds } from '../../src/model/time.ts';
+import type { Target } from '../../src/model/target.ts';
+import { run } from '../../src/main.ts';
 import { standingOf, type Standing } from './standing.ts';
 
 /** Which lane sent a request, in the request log. */

@@ -2,9 +2,10 @@ import { generateKeyPairSync } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { recordingRunner, runInProcess, stepEnvironment } from '../../sandbox/in-process-run.ts';
 import { API, Sandbox, WEB } from '../../sandbox/sandbox.ts';
-import { DAY, HOUR, MINUTE, type Target } from '../../src/model.ts';
+import { DAY, HOUR, MINUTE } from '../../src/model/time.ts';
+import type { Target } from '../../src/model/target.ts';
 import { post } from '../../src/post.ts';
-import { run } from '../../src/run.ts';
+import { run } from '../../src/main.ts';
 
 const TARGETS = Array.from({ length: 20 }, (_, index) => `service-${index + 1}`);
 

@@ -1,6 +1,6 @@
 import { afterAll, describe, expect, it } from 'vitest';
 import type { Exchange } from '../../sandbox/exchange.ts';
-import { DAY, MINUTE } from '../../src/model.ts';
+import { DAY, MINUTE } from '../../src/model/time.ts';
 import { playCell, type CellResult } from './cell.ts';
 import { conceded } from './exceptions.ts';
 import { mishapsOf, type Mishap } from './mishaps.ts';

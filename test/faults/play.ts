@@ -4,8 +4,8 @@ import { recordingRunner, stepEnvironment, type Transcript } from '../../sandbox
 import type { Sandbox } from '../../sandbox/sandbox.ts';
 import { SandboxTime } from '../../sandbox/time.ts';
 import { ORIGINS } from '../../sandbox/world.ts';
-import { run } from '../../src/run.ts';
-import type { Instant, Milliseconds } from '../../src/model.ts';
+import { run } from '../../src/main.ts';
+import type { Instant, Milliseconds } from '../../src/model/time.ts';
 import { Cancellation } from './cancellation.ts';
 import { Death } from './death.ts';
 import type { Mishap } from './mishaps.ts';

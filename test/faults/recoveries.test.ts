@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest';
 import { runInProcess } from '../../sandbox/in-process-run.ts';
 import { API, Sandbox, WEB } from '../../sandbox/sandbox.ts';
-import { openMark } from '../../src/marks.ts';
-import { DAY, MINUTE } from '../../src/model.ts';
+import { pendingMark } from '../../src/observe/rotation-state.ts';
+import { DAY, MINUTE } from '../../src/model/time.ts';
 import { inUse } from './scenarios.ts';
 
 const INPUTS = { repository: 'acme/web\nacme/api' };
@@ -15,7 +15,7 @@ function halfDelivered(): Sandbox {
   const { cloudflare, github, clock } = sandbox;
   inUse([WEB, API])(sandbox);
   const [token] = cloudflare.findByName('ci');
-  const { secret } = cloudflare.rotate(token?.id ?? '', { previousExpiresAt: openMark(clock.now()) });
+  const { secret } = cloudflare.rotate(token?.id ?? '', { previousExpiresAt: pendingMark(clock.now()) });
   clock.advance(MINUTE);
   github.setSecret(WEB.place, WEB.clientSecretName, secret);
   clock.advance(DAY);

@@ -3,9 +3,9 @@ import { describe, expect, it } from 'vitest';
 import { recordingRunner, runInProcess, stepEnvironment } from '../../sandbox/in-process-run.ts';
 import { Sandbox, WEB } from '../../sandbox/sandbox.ts';
 import { ACCOUNT, GITHUB_TOKENS } from '../../sandbox/world.ts';
-import { openMark } from '../../src/marks.ts';
-import { DAY } from '../../src/model.ts';
-import { run } from '../../src/run.ts';
+import { pendingMark } from '../../src/observe/rotation-state.ts';
+import { DAY } from '../../src/model/time.ts';
+import { run } from '../../src/main.ts';
 import { inUse } from './scenarios.ts';
 
 /** A refusal with that status and no more. */
@@ -32,7 +32,7 @@ describe('what one refusal leaves behind', () => {
     clock.advance(60 * DAY);
     refuse(sandbox, 422, { method: 'PUT', path: /CF_ACCESS_CLIENT_SECRET$/ });
     const { outputs } = await runInProcess(sandbox);
-    expect(outputs).toMatchObject({ status: 'failed', reason: 'secret-stale' });
+    expect(outputs).toMatchObject({ status: 'failed', reason: 'secret-outdated' });
     const { clientId = '', clientSecret = '' } = sandbox.storedPair(WEB);
     expect(cloudflare.authenticate(clientId, clientSecret).ok).toBe(true);
   });
@@ -63,7 +63,7 @@ describe('what is told', () => {
     const sandbox = new Sandbox();
     inUse([WEB])(sandbox);
     const [token] = sandbox.cloudflare.findByName('ci');
-    sandbox.cloudflare.rotate(token?.id ?? '', { previousExpiresAt: openMark(sandbox.clock.now()) });
+    sandbox.cloudflare.rotate(token?.id ?? '', { previousExpiresAt: pendingMark(sandbox.clock.now()) });
     const { exitCode, annotations } = await runInProcess(sandbox, {
       inputs: { operation: 'revoke', force: 'true' },
     });

@@ -2,8 +2,9 @@ import { generateKeyPairSync } from 'node:crypto';
 import type { Exchange } from '../../sandbox/exchange.ts';
 import { API, PRODUCTION, Sandbox, WEB, type SandboxOptions } from '../../sandbox/sandbox.ts';
 import { ACCOUNT, ORIGINS } from '../../sandbox/world.ts';
-import { closedMark, openMark } from '../../src/marks.ts';
-import { DAY, HOUR, type Target } from '../../src/model.ts';
+import { completedMark, pendingMark } from '../../src/observe/rotation-state.ts';
+import { DAY, HOUR } from '../../src/model/time.ts';
+import type { Target } from '../../src/model/target.ts';
 
 /** A run that is to survive whatever fails, and the world that it finds. */
 export interface Scenario {
@@ -32,7 +33,7 @@ export function inUse(targets: readonly Target[], life: { duration?: string; rot
     cloudflare.createToken({ scope: { kind: 'account', id: ACCOUNT }, name: 'another' });
     if (rotated) {
       const now = clock.now();
-      const end = closedMark(now, 36 * HOUR, now, now + 30 * DAY);
+      const end = completedMark(now, 36 * HOUR, now, now + 30 * DAY);
       token = cloudflare.rotate(token.id, { previousExpiresAt: end });
     }
     for (const { place, clientIdName, clientSecretName } of targets) {
@@ -196,7 +197,7 @@ const RECOVER: Scenario = {
     inUse(THREE, { rotated: true })(sandbox);
     const [token] = cloudflare.findByName('ci');
     if (token === undefined) return;
-    const { secret } = cloudflare.rotate(token.id, { previousExpiresAt: openMark(clock.now()) });
+    const { secret } = cloudflare.rotate(token.id, { previousExpiresAt: pendingMark(clock.now()) });
     for (const { place, clientSecretName } of [WEB, PRODUCTION])
       github.setSecret(place, clientSecretName, secret);
     clock.advance(DAY);

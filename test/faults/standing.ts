@@ -1,6 +1,7 @@
 import type { TokenRecord } from '../../sandbox/cloudflare/records.ts';
 import type { Sandbox } from '../../sandbox/sandbox.ts';
-import { describeTarget, type Instant, type Target } from '../../src/model.ts';
+import { describeTarget, type Target } from '../../src/model/target.ts';
+import type { Instant } from '../../src/model/time.ts';
 
 /**
  * What Access makes of what a target holds. `half`: only one of the two secrets is there.

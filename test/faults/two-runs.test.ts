@@ -1,7 +1,7 @@
 import { afterAll, describe, expect, it } from 'vitest';
 import { API, WEB, type Sandbox } from '../../sandbox/sandbox.ts';
-import { openMark } from '../../src/marks.ts';
-import { DAY, HOUR } from '../../src/model.ts';
+import { pendingMark } from '../../src/observe/rotation-state.ts';
+import { DAY, HOUR } from '../../src/model/time.ts';
 import { race, type Race } from './race.ts';
 import { inUse } from './scenarios.ts';
 
@@ -17,7 +17,8 @@ const REVOKE = { inputs: { operation: 'revoke' }, targets: [WEB] };
 function undelivered(box: Sandbox): void {
   inUse([WEB])(box);
   const [token] = box.cloudflare.findByName('ci');
-  if (token !== undefined) box.cloudflare.rotate(token.id, { previousExpiresAt: openMark(box.clock.now()) });
+  if (token !== undefined)
+    box.cloudflare.rotate(token.id, { previousExpiresAt: pendingMark(box.clock.now()) });
   box.clock.advance(DAY);
 }
 
@@ -27,7 +28,7 @@ function inGrace(box: Sandbox): void {
   const [token] = box.cloudflare.findByName('ci');
   if (token === undefined) return;
   const { secret } = box.cloudflare.rotate(token.id, {
-    previousExpiresAt: openMark(box.clock.now()) - 30 * DAY + 36 * HOUR - 26_000,
+    previousExpiresAt: pendingMark(box.clock.now()) - 30 * DAY + 36 * HOUR - 26_000,
   });
   box.github.setSecret(WEB.place, WEB.clientSecretName, secret);
   box.clock.advance(DAY);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { DAY, MINUTE } from '../../src/model.ts';
+import { DAY, MINUTE } from '../../src/model/time.ts';
 import { violationsOf } from './judge.ts';
 import { play } from './play.ts';
 import { CREATE, open, ROTATE_THREE, SCENARIOS, VERIFIED, type Scenario } from './scenarios.ts';

@@ -1,6 +1,6 @@
 import type { Exchange } from '../../sandbox/exchange.ts';
 import type { Sandbox } from '../../sandbox/sandbox.ts';
-import { describeTarget, type Target } from '../../src/model.ts';
+import { describeTarget, type Target } from '../../src/model/target.ts';
 import { isMarked, standingOf, type Standing } from './standing.ts';
 
 /** A target whose pair stopped to log in, and what was going on. */

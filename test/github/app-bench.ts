@@ -1,6 +1,6 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { WEB } from '../../sandbox/sandbox.ts';
-import type { App, Target } from '../../src/model.ts';
+import type { App, Target } from '../../src/model/target.ts';
 import { Bench, type BenchOptions } from './bench.ts';
 
 const { publicKey, privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });

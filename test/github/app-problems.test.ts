@@ -1,7 +1,7 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { WEB } from '../../sandbox/sandbox.ts';
-import type { Target } from '../../src/model.ts';
+import type { Target } from '../../src/model/target.ts';
 import { ALL, appBench, credentials, organization, repository } from './app-bench.ts';
 import { type Bench, failureOf, problemOf } from './bench.ts';
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { PRODUCTION, WEB } from '../../sandbox/sandbox.ts';
-import { MINUTE, SECOND } from '../../src/model.ts';
+import { MINUTE, SECOND } from '../../src/model/time.ts';
 import { ALL, appBench, organization, repository } from './app-bench.ts';
 import { failureOf, type Bench } from './bench.ts';
 
@@ -79,7 +79,7 @@ describe('an installation token', () => {
     bench.sandbox.clock.advance(56 * MINUTE);
     await bench.observed();
     expect(bench.sandbox.github.liveInstallationTokens()).toHaveLength(3);
-    bench.patience.end();
+    bench.waitBudget.end();
     await bench.stores.close();
     expect(bench.sandbox.github.liveInstallationTokens()).toEqual([]);
   });

@@ -1,4 +1,4 @@
-import { Patience } from '../../src/patience.ts';
+import { WaitBudget } from '../../src/http/wait-budget.ts';
 import type { Dependencies, Runner } from '../../src/dependencies.ts';
 import {
   openSecretStores,
@@ -7,7 +7,8 @@ import {
   type SecretStores,
   type SecretStoresOptions,
 } from '../../src/github/stores.ts';
-import { MINUTE, SECOND, type Milliseconds, type Target, type TargetState } from '../../src/model.ts';
+import { MINUTE, SECOND, type Milliseconds } from '../../src/model/time.ts';
+import type { Target, TargetState } from '../../src/model/target.ts';
 import type { Exchange } from '../../sandbox/exchange.ts';
 import { Sandbox, WEB, type SandboxOptions } from '../../sandbox/sandbox.ts';
 import { GITHUB_TOKENS, ORIGINS } from '../../sandbox/world.ts';
@@ -31,7 +32,7 @@ export class Bench {
   readonly stores: SecretStores;
   readonly lines: string[] = [];
   readonly masked: string[] = [];
-  readonly patience: Patience;
+  readonly waitBudget: WaitBudget;
   readonly cancellation = new AbortController();
 
   constructor(options: BenchOptions = {}) {
@@ -45,7 +46,7 @@ export class Bench {
       randomBytes: random,
       cancelled: this.cancellation.signal,
     };
-    this.patience = new Patience({
+    this.waitBudget = new WaitBudget({
       maxWait: options.maxWait ?? 15 * MINUTE,
       time,
       runner: deps.runner,
@@ -54,7 +55,7 @@ export class Bench {
     const token = options.token ?? GITHUB_TOKENS.write;
     this.stores = openSecretStores({
       deps,
-      patience: this.patience,
+      waitBudget: this.waitBudget,
       access: options.access ?? 'write',
       settings: {
         github: {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { PRODUCTION, WEB } from '../../sandbox/sandbox.ts';
-import { APPS, type OrganizationPlace, type Target } from '../../src/model.ts';
+import { APPS, type OrganizationPlace, type Target } from '../../src/model/target.ts';
 import { openapiCheck } from '../contracts/openapi-check.ts';
 import { appBench, repository } from './app-bench.ts';
 import { Bench } from './bench.ts';

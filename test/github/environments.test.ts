@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { WEB } from '../../sandbox/sandbox.ts';
-import type { Target } from '../../src/model.ts';
+import type { Target } from '../../src/model/target.ts';
 import { Bench, failureOf, problemOf } from './bench.ts';
 
 function inEnvironment(environment: string): Target {

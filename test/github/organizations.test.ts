@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { WEB } from '../../sandbox/sandbox.ts';
-import type { App, OrganizationPlace, Target, TargetState } from '../../src/model.ts';
-import { otherVisibility } from '../../src/sharing.ts';
+import type { App, OrganizationPlace, Target, TargetState } from '../../src/model/target.ts';
+import { otherVisibility } from '../../src/plan/sharing.ts';
 import { Bench, problemOf } from './bench.ts';
 
 type OrganizationTarget = Target & { readonly place: OrganizationPlace };

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { WEB } from '../../sandbox/sandbox.ts';
-import { SECOND, type Target } from '../../src/model.ts';
+import { SECOND } from '../../src/model/time.ts';
+import type { Target } from '../../src/model/target.ts';
 import { Bench } from './bench.ts';
 
 const names = (count: number): readonly string[] => Array.from({ length: count }, (_, i) => `SECRET_${i}`);

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { WEB } from '../../sandbox/sandbox.ts';
 import { GITHUB_TOKENS } from '../../sandbox/world.ts';
-import type { App, Target } from '../../src/model.ts';
+import type { App, Target } from '../../src/model/target.ts';
 import { Bench, failureOf, problemOf } from './bench.ts';
 
 function organization(app: App): Target {

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import type { Effect } from '../../sandbox/faults.ts';
 import { WEB } from '../../sandbox/sandbox.ts';
-import { MINUTE, SECOND } from '../../src/model.ts';
+import { MINUTE, SECOND } from '../../src/model/time.ts';
 import { Bench, failureOf, problemOf } from './bench.ts';
 
 const SECRET = /CF_ACCESS_CLIENT_SECRET$/;

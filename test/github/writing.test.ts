@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { PRODUCTION, WEB } from '../../sandbox/sandbox.ts';
-import { ClientSecret } from '../../src/client-secret.ts';
+import { ClientSecret } from '../../src/model/client-secret.ts';
 import { Bench, failureOf, problemOf } from './bench.ts';
 
 const PROBE = /^(PUT|DELETE) .*\/CF_ACCESS_PROBE_[0-9A-F]{24}$/;
@@ -63,7 +63,7 @@ describe('proving', () => {
     bench.sandbox.faults.add({ name: 'lost', method: 'DELETE', skip: 1, times: Infinity, effect });
     const problem = await failureOf(bench.stores.prove(state));
     const [left = ''] = bench.sandbox.github.secretNames(WEB.place);
-    expect(problem.code).toBe('probe-left-behind');
+    expect(problem.code).toBe('write-check-left-behind');
     expect(problem.text).toContain(left);
   });
 });

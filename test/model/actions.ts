@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { DAY, HOUR, MINUTE, SECOND, type Milliseconds } from '../../src/model.ts';
+import { DAY, HOUR, MINUTE, SECOND, type Milliseconds } from '../../src/model/time.ts';
 import { APPLICATIONS, type ApplicationName } from './applications.ts';
 import { MISHAPS, type MishapName } from './mishaps.ts';
 

@@ -1,5 +1,5 @@
-import { DAY, HOUR, MINUTE, type Milliseconds } from '../../src/model.ts';
-import { isOvertaken, untruths, versionsOf, type Judged } from './judge.ts';
+import { DAY, HOUR, MINUTE, type Milliseconds } from '../../src/model/time.ts';
+import { isConcurrent, untruths, versionsOf, type Judged } from './judge.ts';
 import { ALL_PLACES } from './stage.ts';
 import type { Story } from './story.ts';
 
@@ -71,7 +71,7 @@ async function rerun(story: Story, force: boolean): Promise<Judged | undefined> 
 
 function reasonOf(judged: Judged): string {
   const { outputs, annotations } = judged.transcript;
-  if (isOvertaken(judged)) return 'overtaken';
+  if (isConcurrent(judged)) return 'concurrent-run';
   if (annotations.some(({ text }) => text.startsWith('Access still refused'))) return 'verify-refused';
   return outputs['reason'] ?? '';
 }
@@ -94,7 +94,7 @@ function follow(story: Story, reason: string): 'done' | 'force' | undefined {
       return 'done';
     case 'token-in-use':
       return 'force';
-    case 'overtaken':
+    case 'concurrent-run':
       // Where updates bring no secret, it always looks so; the next run recovers.
       return stage.switches.updateReplyWithoutSecret === true ? 'done' : undefined;
     case 'verify-refused':

@@ -1,9 +1,9 @@
 import type { TokenRecord } from '../../sandbox/cloudflare/records.ts';
 import type { Login } from '../../sandbox/application/application.ts';
 import type { Exchange } from '../../sandbox/exchange.ts';
-import { OUTPUTS } from '../../src/outputs.ts';
-import { STATUSES } from '../../src/outcome.ts';
-import { describeTarget } from '../../src/model.ts';
+import { OUTPUTS } from '../../src/report/outputs.ts';
+import { STATUSES } from '../../src/report/outcome.ts';
+import { describeTarget } from '../../src/model/target.ts';
 import type { Place } from './actions.ts';
 import type { Performed } from './perform.ts';
 import { targetOf, type Stage } from './stage.ts';
@@ -101,7 +101,7 @@ function outputs(judged: Judged): readonly string[] {
   );
   if (told['changed'] === 'true' && !wrote) found.push('says that something was changed');
   // Where it was overtaken, it cannot know what it changed.
-  if (told['changed'] === 'false' && changed && (undisturbed || exitCode === 0) && !isOvertaken(judged))
+  if (told['changed'] === 'false' && changed && (undisturbed || exitCode === 0) && !isConcurrent(judged))
     found.push('says that nothing was changed');
   const rotations = rotationsBetween(before, after);
   if (told['status'] === 'rotated' && rotations < 1) found.push('says that it rotated');
@@ -112,7 +112,7 @@ function outputs(judged: Judged): readonly string[] {
   return found;
 }
 
-export function isOvertaken({ transcript: { annotations } }: Judged): boolean {
+export function isConcurrent({ transcript: { annotations } }: Judged): boolean {
   return annotations.some(({ text }) => text.startsWith('Another run rotated'));
 }
 

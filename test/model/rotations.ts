@@ -1,5 +1,5 @@
 import type { Switches } from '../../sandbox/cloudflare/switches.ts';
-import { MINUTE, type Instant } from '../../src/model.ts';
+import { MINUTE, type Instant } from '../../src/model/time.ts';
 import type { Place } from './actions.ts';
 
 interface Rotation {

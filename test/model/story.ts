@@ -1,6 +1,6 @@
 import { findLeaks, requestHaystacks } from '../../sandbox/leaks.ts';
 import type { Switches } from '../../sandbox/cloudflare/switches.ts';
-import { describeTarget } from '../../src/model.ts';
+import { describeTarget } from '../../src/model/target.ts';
 import type { Action, Place, Workflow } from './actions.ts';
 import { rotationsBetween, standingOf, untruths, violationsOf, type Judged } from './judge.ts';
 import { perform, type Performance } from './perform.ts';

@@ -1,5 +1,5 @@
 import type { Exchange } from '../../sandbox/exchange.ts';
-import { describeSpan } from '../../src/duration.ts';
+import { describeSpan } from '../../src/model/duration.ts';
 import type { Action } from './actions.ts';
 import type { Judged } from './judge.ts';
 import type { Stage } from './stage.ts';

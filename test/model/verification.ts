@@ -1,6 +1,6 @@
-import { HOLD, HOUR } from '../../src/model.ts';
+import { HOLD, HOUR } from '../../src/model/time.ts';
 import { APPLICATIONS } from './applications.ts';
-import { isOvertaken, rotationsBetween, type Judged } from './judge.ts';
+import { isConcurrent, rotationsBetween, type Judged } from './judge.ts';
 import type { Stage } from './stage.ts';
 
 /** What has to be so of a run with a verify-url, after what the application showed it. */
@@ -17,7 +17,7 @@ export function verificationOf(stage: Stage, judged: Judged): readonly string[] 
       : [...found, 'changed something although the URL proves nothing'];
   }
   // Where an update brings no secret, there is nothing to verify: it looks as if another run had been first.
-  const secretless = stage.switches.updateReplyWithoutSecret === true && isOvertaken(judged);
+  const secretless = stage.switches.updateReplyWithoutSecret === true && isConcurrent(judged);
   const expired = stage.tokens.some(({ expiresAt }) => expiresAt <= stage.sandbox.clock.now());
   if (rotations === 0 || secretless || expired) return [];
   return before.tokens.length === 0 ? ofNew(shows, judged) : ofRotated(shows, stage, judged);

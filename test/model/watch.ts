@@ -1,7 +1,7 @@
 import type { Exchange } from '../../sandbox/exchange.ts';
 import type { StoredPair } from '../../sandbox/sandbox.ts';
-import { parseDuration } from '../../src/duration.ts';
-import { MINUTE, type Instant, type Milliseconds } from '../../src/model.ts';
+import { parseDuration } from '../../src/model/duration.ts';
+import { MINUTE, type Instant, type Milliseconds } from '../../src/model/time.ts';
 import type { Place } from './actions.ts';
 import { ALL_PLACES, targetOf, type Stage } from './stage.ts';
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { WEB, type Sandbox } from '../../sandbox/sandbox.ts';
 import { ACCOUNT } from '../../sandbox/world.ts';
-import { DAY } from '../../src/model.ts';
+import { DAY } from '../../src/model/time.ts';
 import { actionSteps, installation, scene, statuses } from './scene.ts';
 
 const WEEKLY = { event: 'schedule' };

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { DAY, HOUR } from '../../src/model.ts';
+import { DAY, HOUR } from '../../src/model/time.ts';
 import { environmentOfWeb, refuseWritesTo, scene, statuses, withEnvironments } from './scene.ts';
 
 describe.each(['Rotate each environment', 'Rotate each environment in one job'])('%s', (NAME) => {

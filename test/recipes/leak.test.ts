@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { runInProcess } from '../../sandbox/in-process-run.ts';
 import { API, WEB } from '../../sandbox/sandbox.ts';
 import type { Occasion } from '../../sandbox/workflow/run-workflow.ts';
-import { DAY, HOUR } from '../../src/model.ts';
+import { DAY, HOUR } from '../../src/model/time.ts';
 import { refuseWritesTo, scene, statuses } from './scene.ts';
 
 const NAME = 'Replace a leaked secret';

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Sandbox } from '../../sandbox/sandbox.ts';
-import { DAY, type App } from '../../src/model.ts';
+import { DAY } from '../../src/model/time.ts';
+import type { App } from '../../src/model/target.ts';
 import { actionSteps, installation, refuseWritesTo, scene, statuses, targetAt } from './scene.ts';
 
 describe('Rotate for Actions and Dependabot', () => {

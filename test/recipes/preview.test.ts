@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Occasion } from '../../sandbox/workflow/run-workflow.ts';
-import { DAY } from '../../src/model.ts';
+import { DAY } from '../../src/model/time.ts';
 import { environmentOfWeb, installation, scene, statuses } from './scene.ts';
 
 const NAME = 'Preview environment';

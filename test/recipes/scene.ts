@@ -15,7 +15,7 @@ import {
 import { parseWorkflow } from '../../sandbox/workflow/workflow.ts';
 import { ACCOUNT, CLOUDFLARE_CREDENTIALS } from '../../sandbox/world.ts';
 import { WEB } from '../../sandbox/sandbox.ts';
-import type { Target } from '../../src/model.ts';
+import type { Target } from '../../src/model/target.ts';
 import { codeBlocksOf } from '../docs/repository-files.ts';
 
 /** The workflows of docs/recipes.md as they stand, by their names. */

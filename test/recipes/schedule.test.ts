@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { queueJob } from '../../sandbox/consumer.ts';
 import { WEB } from '../../sandbox/sandbox.ts';
-import { DAY, HOUR, MINUTE } from '../../src/model.ts';
+import { DAY, HOUR, MINUTE } from '../../src/model/time.ts';
 import { actionSteps, scene, statuses } from './scene.ts';
 
 describe('Rotate when it is due', () => {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { DAY, HOUR, MINUTE, describeTarget } from '../../src/model.ts';
-import { planFor, type Plan, type Step } from '../../src/plan.ts';
+import { DAY, HOUR, MINUTE } from '../../src/model/time.ts';
+import { describeTarget } from '../../src/model/target.ts';
+import { planFor, type Plan, type Step } from '../../src/plan/plan.ts';
 import {
   NOW,
   TOKEN,
@@ -8,7 +9,7 @@ import {
   environmentMissing,
   factsIn,
   foreignToken,
-  holding,
+  stored,
   openToken,
   unreadable,
   type Situation,
@@ -17,11 +18,11 @@ import {
 const plan = (situation: Situation, waited = true): Plan => planFor(factsIn(situation), waited);
 const kinds = ({ steps }: Plan): string[] => steps.map(({ kind }) => kind);
 const rotated = NOW - HOUR;
-const old = holding(NOW - 60 * DAY);
-const fresh = holding(rotated + MINUTE);
+const old = stored(NOW - 60 * DAY);
+const fresh = stored(rotated + MINUTE);
 
 describe('a missing client ID', () => {
-  const lacks = holding(rotated + MINUTE, { repository: 'api', clientId: false });
+  const lacks = stored(rotated + MINUTE, { repository: 'api', clientId: false });
 
   it('is written beside a current secret, without rotating', () => {
     const { reason, because, steps } = plan({ token: closedToken(rotated), targets: [fresh, lacks] });
@@ -45,7 +46,7 @@ describe('a missing client ID', () => {
   });
 
   it('is not written beside a secret that is not current', () => {
-    const stale = holding(NOW - 60 * DAY, { clientId: false });
+    const stale = stored(NOW - 60 * DAY, { clientId: false });
     const inputs = { 'rotate-after': 'never' };
     expect(kinds(plan({ token: foreignToken(NOW - 10 * DAY), targets: [stale], inputs }))).toEqual([
       'rotate',
@@ -79,7 +80,7 @@ describe('renewing beside the rules', () => {
       'before closing',
       { token: { ...openToken(rotated), ...expiring }, targets: [fresh] },
       ['renew', 'close'],
-      'grace-open',
+      'rotation-pending',
     ],
     [
       'before recovering',
@@ -91,7 +92,7 @@ describe('renewing beside the rules', () => {
       'before a client ID',
       {
         token: { ...TOKEN, ...expiring, createdAt: rotated },
-        targets: [holding(rotated, { clientId: false })],
+        targets: [stored(rotated, { clientId: false })],
       },
       ['renew', 'write-client-id'],
       'expires-soon',
@@ -208,7 +209,7 @@ describe('operation: revoke', () => {
       'not where a target is stale',
       { token: closedToken(rotated), targets: [fresh, old], inputs },
       [],
-      'secret-stale',
+      'secret-outdated',
     ],
     [
       'where a target is stale, by force',
@@ -220,7 +221,7 @@ describe('operation: revoke', () => {
       'not where a target is unknown',
       { token: closedToken(rotated), targets: [fresh, unreadable()], inputs },
       [],
-      'secret-stale',
+      'secret-outdated',
     ],
     ['not of a token that is missing', { inputs }, [], 'token-missing'],
   ])('ends %s', (_name, situation, steps, reason) => {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { DAY, HOUR, type ServiceToken } from '../../src/model.ts';
+import { DAY, HOUR } from '../../src/model/time.ts';
+import type { ServiceToken } from '../../src/model/service-token.ts';
 import {
   DEFAULT_DURATION,
   durationOf,
@@ -7,7 +8,7 @@ import {
   isRenewed,
   renewBefore,
   renewalOf,
-} from '../../src/renewal.ts';
+} from '../../src/plan/renewal.ts';
 import { NOW, TOKEN, settingsWith } from './situation.ts';
 
 const YEAR = 365 * DAY;

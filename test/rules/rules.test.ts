@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { DAY, HOUR, MINUTE } from '../../src/model.ts';
-import { planFor } from '../../src/plan.ts';
-import { RULES, ruleFor } from '../../src/rules.ts';
+import { DAY, HOUR, MINUTE } from '../../src/model/time.ts';
+import { planFor } from '../../src/plan/plan.ts';
+import { RULES, ruleFor } from '../../src/plan/rules.ts';
 import {
   GRACE,
   NOW,
@@ -10,7 +10,7 @@ import {
   environmentMissing,
   factsIn,
   foreignToken,
-  holding,
+  stored,
   openToken,
   unreadable,
   type Situation,
@@ -20,12 +20,12 @@ const other = { ...TOKEN, id: '1174e90a-fafe-4643-bbbc-4a0ed4fc8415' };
 const force = { force: 'true' };
 const never = { 'rotate-after': 'never' };
 const id = { 'token-id': TOKEN.id };
-const none: Situation = { token: undefined, targets: [holding(undefined)] };
+const none: Situation = { token: undefined, targets: [stored(undefined)] };
 
 const rotated = NOW - HOUR;
-const old = holding(NOW - 60 * DAY);
-const fresh = holding(rotated + MINUTE, { repository: 'api' });
-const lacking = holding(undefined, { repository: 'new' });
+const old = stored(NOW - 60 * DAY);
+const fresh = stored(rotated + MINUTE, { repository: 'api' });
+const lacking = stored(undefined, { repository: 'new' });
 const used = { ...TOKEN, lastSeenAt: NOW - DAY };
 
 /** The rule that decides, what it finds there, what a person calls the situation. */
@@ -65,13 +65,13 @@ const ROWS: readonly (readonly [number, Situation, string])[] = [
   [13, { token: used, targets: [lacking, unreadable()] }, 'a used token, one target empty, one unknown'],
   [13, { token: closedToken(NOW - 60 * DAY), targets: [lacking, old] }, 'a target was added'],
   [14, { token: closedToken(NOW - 10 * DAY), targets: [old] }, 'a secret of the rotation before'],
-  [14, { token: closedToken(NOW - 10 * DAY), targets: [holding(NOW - DAY)] }, 'a secret from elsewhere'],
+  [14, { token: closedToken(NOW - 10 * DAY), targets: [stored(NOW - DAY)] }, 'a secret from elsewhere'],
   [14, { token: foreignToken(NOW - 10 * DAY), targets: [old] }, "a secret of before a person's rotation"],
   [15, { token: closedToken(NOW - 60 * DAY), targets: [old] }, 'a secret older than rotate-after'],
   [15, { token: TOKEN, targets: [old] }, 'the first secret, older than rotate-after'],
   [15, { token: TOKEN, targets: [old, unreadable()] }, 'a due secret, and a target that cannot be read'],
   [16, { token: closedToken(NOW - 60 * DAY), targets: [old], inputs: never }, 'an old secret, never due'],
-  [16, { token: closedToken(NOW - 10 * DAY), targets: [holding(NOW - 10 * DAY)] }, 'a secret not yet due'],
+  [16, { token: closedToken(NOW - 10 * DAY), targets: [stored(NOW - 10 * DAY)] }, 'a secret not yet due'],
   [16, { token: TOKEN, targets: [unreadable()] }, 'nothing that can be read'],
 ];
 
@@ -131,7 +131,7 @@ describe('what the rules say', () => {
   });
 
   it('names the targets that are meant, three at most', () => {
-    const many = ['a', 'b', 'c', 'd', 'e'].map((repository) => holding(undefined, { repository }));
+    const many = ['a', 'b', 'c', 'd', 'e'].map((repository) => stored(undefined, { repository }));
     expect(becauseOf({ token: TOKEN, targets: [lacking, old] })).toBe('acme/new lacks the client secret');
     expect(becauseOf({ token: TOKEN, targets: many })).toBe(
       'acme/a; acme/b; acme/c; and 2 more lack the client secret',

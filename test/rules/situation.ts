@@ -1,9 +1,12 @@
 import { stepEnvironment } from '../../sandbox/in-process-run.ts';
-import { closedMark, openMark } from '../../src/marks.ts';
-import { DAY, HOUR, MINUTE, type Instant, type ServiceToken, type TargetState } from '../../src/model.ts';
-import { Problem } from '../../src/problem.ts';
-import { readSettings, type Settings } from '../../src/settings.ts';
-import { factsOf, type Facts, type TokenLookup } from '../../src/world.ts';
+import { completedMark, pendingMark } from '../../src/observe/rotation-state.ts';
+import { DAY, HOUR, MINUTE, type Instant } from '../../src/model/time.ts';
+import type { ServiceToken } from '../../src/model/service-token.ts';
+import type { TargetState } from '../../src/model/target.ts';
+import { Problem } from '../../src/model/problem.ts';
+import { readSettings, type Settings } from '../../src/settings/settings.ts';
+import { factsOf, type Facts } from '../../src/observe/facts.ts';
+import type { TokenLookup } from '../../src/observe/snapshot.ts';
 
 /** When everything is read, unless a situation says otherwise. */
 export const NOW: Instant = Date.UTC(2026, 5, 15, 12, 0, 0);
@@ -25,13 +28,13 @@ export const TOKEN: ServiceToken = {
 
 /** A rotation that no run has closed. */
 export function openToken(rotatedAt: Instant): ServiceToken {
-  return { ...TOKEN, version: 2, updatedAt: rotatedAt, previousSecretExpiresAt: openMark(rotatedAt) };
+  return { ...TOKEN, version: 2, updatedAt: rotatedAt, previousSecretExpiresAt: pendingMark(rotatedAt) };
 }
 
 /** A rotation that was delivered and closed within a minute. */
 export function closedToken(rotatedAt: Instant, grace = GRACE): ServiceToken {
   const now = rotatedAt + MINUTE;
-  const end = closedMark(rotatedAt, grace, now, openMark(rotatedAt));
+  const end = completedMark(rotatedAt, grace, now, pendingMark(rotatedAt));
   return { ...TOKEN, version: 2, updatedAt: now, previousSecretExpiresAt: end };
 }
 
@@ -45,7 +48,7 @@ const place = (repository: string) =>
 const names = { clientIdName: 'CF_ACCESS_CLIENT_ID', clientSecretName: 'CF_ACCESS_CLIENT_SECRET' };
 
 /** A target whose client secret was stored at that moment, or that holds none; beside it the client ID. */
-export function holding(
+export function stored(
   storedAt: Instant | undefined,
   { repository = 'web', clientId = storedAt !== undefined } = {},
 ): TargetState {
@@ -58,9 +61,9 @@ export function holding(
   };
 }
 
-export function unreadable(repository = 'closed'): TargetState {
+export function unreadable(repository = 'completed'): TargetState {
   const target = { place: place(repository), ...names };
-  return { kind: 'unreadable', target, problem: new Problem('target-forbidden', 'No.', 'Allow it.') };
+  return { kind: 'unreadable', target, problem: new Problem('github-forbidden', 'No.', 'Allow it.') };
 }
 
 export function environmentMissing(): TargetState {
@@ -88,13 +91,13 @@ export function settingsWith(inputs: Readonly<Record<string, string>> = {}): Set
 }
 
 export function factsIn({ inputs, token, namesakes = [], targets, now = NOW }: Situation): Facts {
-  const world = {
+  const snapshot = {
     lookup: lookupOf(token, namesakes),
-    targets: targets ?? [holding(NOW - 60 * DAY)],
+    targets: targets ?? [stored(NOW - 60 * DAY)],
     readAt: now,
     githubNow: now,
   };
-  return factsOf(settingsWith(inputs), world);
+  return factsOf(settingsWith(inputs), snapshot);
 }
 
 function lookupOf(token: ServiceToken | undefined, namesakes: readonly ServiceToken[]): TokenLookup {

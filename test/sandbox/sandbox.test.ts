@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { queueJob } from '../../sandbox/consumer.ts';
 import { API, PRODUCTION, Sandbox, WEB } from '../../sandbox/sandbox.ts';
 import { ACCOUNT, CLOUDFLARE_CREDENTIALS, GITHUB_TOKENS, ORIGINS } from '../../sandbox/world.ts';
-import { MINUTE, SECOND, type Target } from '../../src/model.ts';
+import { MINUTE, SECOND } from '../../src/model/time.ts';
+import type { Target } from '../../src/model/target.ts';
 
 const TOKENS = `${ORIGINS.cloudflare}/client/v4/accounts/${ACCOUNT}/access/service_tokens`;
 const KEY = `${ORIGINS.github}/repos/acme/web/actions/secrets/public-key`;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { HOUR, MINUTE, SECOND } from '../../src/model.ts';
+import { HOUR, MINUTE, SECOND } from '../../src/model/time.ts';
 import { INPUT_NAMES, type InputName } from '../../src/settings/inputs.ts';
 import { CLOUDFLARE_ROWS } from './cloudflare-rows.ts';
 import { GITHUB_ROWS } from './github-rows.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { DAY, HOUR } from '../../src/model.ts';
+import { DAY, HOUR } from '../../src/model/time.ts';
 import { complaintsOf, settingsOf, type Given } from './step.ts';
 
 const none = { 'github-token': undefined };

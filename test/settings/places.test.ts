@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { describeTarget } from '../../src/model.ts';
+import { describeTarget } from '../../src/model/target.ts';
 import { complaintsOf, settingsOf, type Given } from './step.ts';
 
 const described = (given: Given): readonly string[] => settingsOf(given).targets.map(describeTarget);

@@ -1,4 +1,4 @@
-import type { Settings } from '../../src/settings.ts';
+import type { Settings } from '../../src/settings/settings.ts';
 import type { Given } from './step.ts';
 
 /** What is right and what is wrong for one input. */

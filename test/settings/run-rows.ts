@@ -1,4 +1,4 @@
-import { DAY, HOUR, MINUTE, SECOND } from '../../src/model.ts';
+import { DAY, HOUR, MINUTE, SECOND } from '../../src/model/time.ts';
 import type { InputName } from '../../src/settings/inputs.ts';
 import { badDurations, badUrls, booleans, type Row } from './row.ts';
 

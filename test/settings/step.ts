@@ -1,6 +1,6 @@
 import { generateKeyPairSync } from 'node:crypto';
-import { Problem } from '../../src/problem.ts';
-import { readSettings, type Settings } from '../../src/settings.ts';
+import { Problem } from '../../src/model/problem.ts';
+import { readSettings, type Settings } from '../../src/settings/settings.ts';
 
 export type Given = Readonly<Record<string, string | undefined>>;
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { describeTarget, type Target } from '../../src/model.ts';
+import { describeTarget, type Target } from '../../src/model/target.ts';
 import { complaintsOf, settingsOf } from './step.ts';
 
 const placesOf = (targets: string): readonly Target['place'][] =>

@@ -1,6 +1,6 @@
 import { expect } from 'vitest';
 import { WEB } from '../../sandbox/sandbox.ts';
-import { DAY } from '../../src/model.ts';
+import { DAY } from '../../src/model/time.ts';
 import { story, type Inputs, type Stage } from './story.ts';
 
 /** A GitHub App that is installed at acme, as a step's inputs. */

@@ -1,6 +1,6 @@
 import { expect } from 'vitest';
 import { ACCOUNT, ZONE } from '../../sandbox/world.ts';
-import { OUTPUTS } from '../../src/outputs.ts';
+import { OUTPUTS } from '../../src/report/outputs.ts';
 import { story, type Inputs } from './story.ts';
 
 const ROWS: readonly (readonly [title: string, inputs: Inputs, says: RegExp])[] = [

@@ -1,7 +1,7 @@
 import { expect } from 'vitest';
 import { WEB } from '../../sandbox/sandbox.ts';
 import { ACCOUNT, CLOUDFLARE_CREDENTIALS, GITHUB_TOKENS } from '../../sandbox/world.ts';
-import { DAY } from '../../src/model.ts';
+import { DAY } from '../../src/model/time.ts';
 import { story } from './story.ts';
 
 const READ_ONLY = {

@@ -1,6 +1,6 @@
 import { expect } from 'vitest';
 import { ZONE } from '../../sandbox/world.ts';
-import { DAY, HOUR } from '../../src/model.ts';
+import { DAY, HOUR } from '../../src/model/time.ts';
 import { story } from './story.ts';
 
 const FRESH = { 'rotate-after': 'never' };

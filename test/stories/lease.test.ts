@@ -1,6 +1,6 @@
 import { expect } from 'vitest';
 import { ZONE } from '../../sandbox/world.ts';
-import { HOUR, MINUTE } from '../../src/model.ts';
+import { HOUR, MINUTE } from '../../src/model/time.ts';
 import { cancelledAt, creates, killedAt, presentsThePair } from './interruptions.ts';
 import { story, type Stage } from './story.ts';
 

@@ -1,6 +1,6 @@
 import { expect } from 'vitest';
 import { GITHUB_TOKENS } from '../../sandbox/world.ts';
-import { DAY, MINUTE } from '../../src/model.ts';
+import { DAY, MINUTE } from '../../src/model/time.ts';
 import { story } from './story.ts';
 
 story('an hourly limit of GitHub that is used up is waited out', async (stage) => {

@@ -1,7 +1,7 @@
 import { expect } from 'vitest';
 import { WEB } from '../../sandbox/sandbox.ts';
-import { DAY, HOUR } from '../../src/model.ts';
-import { OUTPUTS } from '../../src/outputs.ts';
+import { DAY, HOUR } from '../../src/model/time.ts';
+import { OUTPUTS } from '../../src/report/outputs.ts';
 import { story } from './story.ts';
 
 story('a rotation sets every output', async (stage) => {

@@ -1,7 +1,7 @@
 import { expect } from 'vitest';
 import { API, PRODUCTION, WEB } from '../../sandbox/sandbox.ts';
 import { CLOUDFLARE_CREDENTIALS, GITHUB_TOKENS } from '../../sandbox/world.ts';
-import { DAY } from '../../src/model.ts';
+import { DAY } from '../../src/model/time.ts';
 import { story, type Inputs, type Part, type Stage } from './story.ts';
 
 /** A run whose delivery would be refused: nothing is rotated, and the first error says why. */

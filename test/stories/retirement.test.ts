@@ -1,7 +1,7 @@
 import { expect } from 'vitest';
 import { API, WEB } from '../../sandbox/sandbox.ts';
 import { ZONE } from '../../sandbox/world.ts';
-import { DAY, HOUR } from '../../src/model.ts';
+import { DAY, HOUR } from '../../src/model/time.ts';
 import { story } from './story.ts';
 
 story('revoke ends a running grace, and the next run knows what is current all the same', async (stage) => {
@@ -55,7 +55,7 @@ story('revoke does not cut off a target that has not got the new secret, unless 
   const forced = await run({ operation: 'revoke', force: 'true' });
   expect(forced.outputs['status']).toBe('revoked');
   expect(await logsIn()).toBe(false);
-  expect((await run()).outputs).toMatchObject({ status: 'rotated', reason: 'secret-stale' });
+  expect((await run()).outputs).toMatchObject({ status: 'rotated', reason: 'secret-outdated' });
   expect(await logsIn()).toBe(true);
 });
 

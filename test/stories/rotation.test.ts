@@ -1,7 +1,7 @@
 import { expect } from 'vitest';
 import { API, PRODUCTION, WEB } from '../../sandbox/sandbox.ts';
 import { ACCOUNT, CLOUDFLARE_CREDENTIALS, ZONE } from '../../sandbox/world.ts';
-import { DAY, HOUR, MINUTE } from '../../src/model.ts';
+import { DAY, HOUR, MINUTE } from '../../src/model/time.ts';
 import { story } from './story.ts';
 
 story('the first run creates the token, and a job logs in with what it delivered', async (stage) => {

@@ -1,7 +1,7 @@
 import { expect } from 'vitest';
 import { API, PRODUCTION, WEB } from '../../sandbox/sandbox.ts';
 import { CLOUDFLARE_CREDENTIALS } from '../../sandbox/world.ts';
-import { DAY, HOUR, MINUTE } from '../../src/model.ts';
+import { DAY, HOUR, MINUTE } from '../../src/model/time.ts';
 import { story, type Stage } from './story.ts';
 
 /** A run that must have refused, and have told why and what to do, and have left everything as it was. */
@@ -90,7 +90,7 @@ story('7: a rotation that was delivered and not closed is closed by the next run
   later(3 * DAY);
   expect((await holder.logIn()).accepted).toBe(true);
   const second = await run();
-  expect(second.outputs).toMatchObject({ status: 'repaired', reason: 'grace-open', changed: 'true' });
+  expect(second.outputs).toMatchObject({ status: 'repaired', reason: 'rotation-pending', changed: 'true' });
   expect(token().version).toBe(2);
   expect((await queue().logIn()).accepted).toBe(true);
 });
@@ -198,7 +198,7 @@ story('14: a secret that was rotated on the dashboard is replaced', async (stage
   expect(await logsIn()).toBe(false);
   later(HOUR);
   const step = await run({ 'rotate-after': 'never' });
-  expect(step.outputs).toMatchObject({ status: 'rotated', reason: 'secret-stale' });
+  expect(step.outputs).toMatchObject({ status: 'rotated', reason: 'secret-outdated' });
   expect(await logsIn()).toBe(true);
 });
 

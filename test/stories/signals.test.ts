@@ -1,5 +1,5 @@
 import { expect } from 'vitest';
-import { DAY, HOUR } from '../../src/model.ts';
+import { DAY, HOUR } from '../../src/model/time.ts';
 import {
   cancelledAt,
   creates,
@@ -62,7 +62,7 @@ story(
     expect((await holder.logIn()).accepted).toBe(true);
     later(HOUR);
     expect(await logsIn()).toBe(true);
-    expect((await run()).outputs).toMatchObject({ status: 'repaired', reason: 'grace-open' });
+    expect((await run()).outputs).toMatchObject({ status: 'repaired', reason: 'rotation-pending' });
   },
 );
 

@@ -7,7 +7,8 @@ import { runAction, runPost, type Step, type StepOptions } from '../../sandbox/r
 import { Sandbox, WEB, type SandboxOptions } from '../../sandbox/sandbox.ts';
 import { serve, type Served } from '../../sandbox/serve.ts';
 import { ACCOUNT } from '../../sandbox/world.ts';
-import type { Milliseconds, Target } from '../../src/model.ts';
+import type { Milliseconds } from '../../src/model/time.ts';
+import type { Target } from '../../src/model/target.ts';
 import { secretsContext, wrongs, type Part } from './aftermath.ts';
 
 export type { Part } from './aftermath.ts';

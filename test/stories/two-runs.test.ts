@@ -1,5 +1,5 @@
 import { expect } from 'vitest';
-import { DAY, HOLD, HOUR } from '../../src/model.ts';
+import { DAY, HOLD, HOUR } from '../../src/model/time.ts';
 import { delivers, provesATarget, type Moment } from './interruptions.ts';
 import { story, type Stage } from './story.ts';
 

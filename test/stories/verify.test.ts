@@ -1,6 +1,6 @@
 import { expect } from 'vitest';
 import type { ApplicationSettings } from '../../sandbox/application/settings.ts';
-import { HOLD, HOUR, DAY, SECOND } from '../../src/model.ts';
+import { HOLD, HOUR, DAY, SECOND } from '../../src/model/time.ts';
 import { story, type Inputs, type Part, type Stage } from './story.ts';
 
 function verifying({ origins }: Stage): Inputs {
@@ -102,7 +102,7 @@ story(
     later(HOUR);
     expect(await logsIn()).toBe(true);
     const next = await run(verifying(stage));
-    expect(next.outputs).toMatchObject({ status: 'repaired', reason: 'grace-open' });
+    expect(next.outputs).toMatchObject({ status: 'repaired', reason: 'rotation-pending' });
     expect(next.log).toContain('had not been verified');
     expect(token().version).toBe(2);
   },

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { DAY, HOUR, MINUTE, type Instant } from '../../src/model.ts';
-import { gantt, ganttText, windowFor } from '../../src/summary/gantt.ts';
-import type { Life } from '../../src/summary/lives.ts';
+import { DAY, HOUR, MINUTE, type Instant } from '../../src/model/time.ts';
+import { gantt, ganttText, windowFor } from '../../src/report/summary/gantt.ts';
+import type { Life } from '../../src/report/summary/lives.ts';
 import { diagramsIn, readGantt, type Task } from './mermaid.ts';
 
 const NOW = Date.UTC(2026, 10, 22, 6);
@@ -20,7 +20,7 @@ function since(at: Instant): Life {
     says: 'since',
     at,
     shape: { from: at, until: undefined },
-    style: 'current',
+    style: 'up-to-date',
   };
 }
 

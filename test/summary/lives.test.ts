@@ -1,8 +1,9 @@
 import { expect, test } from 'vitest';
 import { NOW as STARTED, TOKEN, delivered, outcomeOf, repository } from '../../scripts/samples/parts.ts';
-import { DAY, HOUR, type ServiceToken } from '../../src/model.ts';
-import type { Outcome } from '../../src/outcome.ts';
-import { livesOf, type LifeSettings } from '../../src/summary/lives.ts';
+import { DAY, HOUR } from '../../src/model/time.ts';
+import type { ServiceToken } from '../../src/model/service-token.ts';
+import type { Outcome } from '../../src/report/outcome.ts';
+import { livesOf, type LifeSettings } from '../../src/report/summary/lives.ts';
 
 const { now: NOW } = outcomeOf({});
 const RUN: LifeSettings = { operation: 'rotate', dryRun: false, duration: undefined };
@@ -30,17 +31,17 @@ test.each<[string, Partial<Outcome>, readonly string[]]>([
   ['a new token', { rotation: { kind: 'never', at: NOW } }, ['Current secret since 0h', EXPIRES]],
   [
     'a rotation that is closed',
-    { rotation: { kind: 'closed', at: NOW, previousSecretExpiresAt: NOW + 36 * HOUR } },
+    { rotation: { kind: 'completed', at: NOW, previousSecretExpiresAt: NOW + 36 * HOUR } },
     ['Previous secret works until 36h', 'Current secret since 0h', EXPIRES],
   ],
   [
     'one whose grace is over',
-    { rotation: { kind: 'closed', at: NOW - 60 * HOUR, previousSecretExpiresAt: NOW - 24 * HOUR } },
+    { rotation: { kind: 'completed', at: NOW - 60 * HOUR, previousSecretExpiresAt: NOW - 24 * HOUR } },
     ['Previous secret ended -24h', 'Current secret since -60h', EXPIRES],
   ],
   [
     'one that is open',
-    { rotation: { kind: 'open', at: NOW, previousSecretExpiresAt: LATER } },
+    { rotation: { kind: 'pending', at: NOW, previousSecretExpiresAt: LATER } },
     ['Previous secret held until 720h !', 'Current secret since 0h', EXPIRES],
   ],
   [
@@ -50,13 +51,13 @@ test.each<[string, Partial<Outcome>, readonly string[]]>([
   ],
   [
     'one of which the end is not told',
-    { rotation: { kind: 'untold', at: NOW - 6 * HOUR } },
+    { rotation: { kind: 'unknown', at: NOW - 6 * HOUR } },
     ['Previous secret works until about 30h', 'Current secret since -6h', EXPIRES],
   ],
   [
     'a grace that was another: the stores know better when the secret came',
     {
-      rotation: { kind: 'closed', at: NOW - 60 * HOUR, previousSecretExpiresAt: NOW },
+      rotation: { kind: 'completed', at: NOW - 60 * HOUR, previousSecretExpiresAt: NOW },
       targets: [delivered(repository('web'), NOW - 22 * HOUR), delivered(repository('api'), NOW - 21 * HOUR)],
     },
     ['Previous secret ended 0h', 'Current secret since -22h', EXPIRES],
@@ -92,8 +93,8 @@ test.each<[string, Partial<Outcome>, readonly string[]]>([
 });
 
 const ROTATE = { kind: 'rotate', recovering: false } as const;
-const CLOSED = { kind: 'closed', at: NOW - 9 * DAY, previousSecretExpiresAt: NOW - 7 * DAY } as const;
-const OPEN = { kind: 'open', at: NOW - HOUR, previousSecretExpiresAt: LATER } as const;
+const CLOSED = { kind: 'completed', at: NOW - 9 * DAY, previousSecretExpiresAt: NOW - 7 * DAY } as const;
+const OPEN = { kind: 'pending', at: NOW - HOUR, previousSecretExpiresAt: LATER } as const;
 
 test.each<[string, Partial<Outcome>, readonly string[]]>([
   [

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { code, fullColumns, plain, prose } from '../../src/summary/markdown.ts';
+import { code, fullColumns, plain, prose } from '../../src/report/summary/markdown.ts';
 
 const NASTY = fc.string({
   unit: fc.constantFrom(...'ab `|\\*_[]()<>&#@:$!~-+=.1\n\r\t\u202e\u2028é'.split(''), 'www.', '://', '```'),

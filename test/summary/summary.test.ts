@@ -1,3 +1,4 @@
+import type { ProblemCode } from '../../src/model/problem-codes.ts';
 import { describe, expect, test } from 'vitest';
 import { SAMPLES } from '../../scripts/samples/all.ts';
 import {
@@ -10,11 +11,14 @@ import {
   outcomeOf,
   repository,
 } from '../../scripts/samples/parts.ts';
-import { ClientSecret } from '../../src/client-secret.ts';
-import { DAY, type Operation } from '../../src/model.ts';
-import type { Outcome, Status, TargetOutcome, TokenFinding } from '../../src/outcome.ts';
-import { Problem } from '../../src/problem.ts';
-import { summarize, type SummarySettings } from '../../src/summary.ts';
+import { ClientSecret } from '../../src/model/client-secret.ts';
+import { DAY } from '../../src/model/time.ts';
+import type { Operation } from '../../src/model/operation.ts';
+import type { Outcome, Status } from '../../src/report/outcome.ts';
+import type { TargetResult } from '../../src/apply/results.ts';
+import type { TokenFinding } from '../../src/plan/account-check.ts';
+import { Problem } from '../../src/model/problem.ts';
+import { summarize, type SummarySettings } from '../../src/report/summary/summary.ts';
 import { diagramsIn, readGantt } from './mermaid.ts';
 
 const LIMIT = 1_048_576;
@@ -31,11 +35,11 @@ function sectionOf(markdown: string, title: string): string {
   return markdown.split(/^### /m).find((section) => section.startsWith(title)) ?? '';
 }
 
-function refusal(name: string, code = 'secret-refused'): Problem {
+function refusal(name: string, code: ProblemCode = 'github-refused'): Problem {
   return new Problem(code, `GitHub refused ${name}.`, 'Give the App access and run this again.');
 }
 
-function failing(name: string, problem: Problem): TargetOutcome {
+function failing(name: string, problem: Problem): TargetResult {
   return { target: repository(name), status: 'failed', problem, worksUntil: OPEN.previousSecretExpiresAt };
 }
 
@@ -114,7 +118,7 @@ describe('problems', () => {
     expect(markdown.split('\n\n').slice(1, 4)).toEqual([
       'Reason: `secret-fresh`.',
       '### Problem',
-      '- GitHub refused acme/api. <br>**What to do:** Give the App access and run this again. (`secret-refused`)',
+      '- GitHub refused acme/api. <br>**What to do:** Give the App access and run this again. (`github-refused`)',
     ]);
   });
 
@@ -135,9 +139,7 @@ describe('problems', () => {
   });
 
   test('of the whole run come after those of targets, and are never cut off for them', () => {
-    const targets = Array.from({ length: 9 }, (_, index) =>
-      failing(`r${index}`, refusal('it', `code-${index}`)),
-    );
+    const targets = Array.from({ length: 9 }, (_, index) => failing(`r${index}`, refusal(`it ${index}`)));
     const problems = [new Problem('target-refused', 'Nothing was rotated.', 'Mend what is named above.')];
     const lines =
       sectionOf(summaryOf({ status: 'failed', targets, problems }), 'Problems').match(/^- .*/gm) ?? [];
@@ -146,7 +148,7 @@ describe('problems', () => {
   });
 
   test('that are many are counted', () => {
-    const problems = Array.from({ length: 30 }, (_, index) => refusal(`acme/${index}`, `code-${index}`));
+    const problems = Array.from({ length: 30 }, (_, index) => refusal(`acme/${index}`));
     const section = sectionOf(summaryOf({ status: 'failed', problems }), 'Problems');
     expect(section.match(/^- /gm)).toHaveLength(7);
     expect(section).toContain('- And 24 more;');
@@ -179,7 +181,7 @@ describe('the table of targets', () => {
 
   test('of many has the failed ones in the open and the others folded', () => {
     const targets = Array.from({ length: 300 }, (_, index) =>
-      index % 100 === 50 ? failing(`r${index}`, refusal('it')) : delivered(repository(`r${index}`)),
+      index % 100 === 50 ? failing(`r${index}`, refusal(`it ${index}`)) : delivered(repository(`r${index}`)),
     );
     const section = sectionOf(summaryOf({ targets }), 'Targets');
     const [open = '', closed = ''] = section.split('<details>');
@@ -199,9 +201,9 @@ describe('size', () => {
     targets: Array.from({ length: 1_000 }, (_, index) => ({
       target: environment(`r${index}`, long),
       status: 'failed',
-      problem: new Problem(`code-${index}`, `${index}${long}`, long),
+      problem: new Problem('github-refused', `${index}${long}`, long),
     })),
-    problems: Array.from({ length: 1_000 }, (_, index) => new Problem(`p-${index}`, long, long)),
+    problems: Array.from({ length: 1_000 }, () => new Problem('unexpected', long, long)),
     warnings: Array.from({ length: 1_000 }, () => long),
     notices: Array.from({ length: 1_000 }, () => long),
   };
@@ -270,7 +272,7 @@ test('a run that ended before anything was decided has no reason to tell', () =>
 });
 
 test('times are told in UTC and in words', () => {
-  const rotation = { kind: 'closed', at: NOW, previousSecretExpiresAt: NOW + 1.5 * DAY } as const;
+  const rotation = { kind: 'completed', at: NOW, previousSecretExpiresAt: NOW + 1.5 * DAY } as const;
   expect(summaryOf({ rotation }).replaceAll('\u00a0', ' ')).toContain(
     '| Previous secret works until | 2026-11-23 18:00 UTC (in 36 hours) |',
   );

@@ -1,0 +1,90 @@
+import type { Problem } from './problem.ts';
+import type { Instant } from './time.ts';
+
+export const APPS = ['actions', 'dependabot', 'codespaces', 'agents'] as const;
+/** The GitHub feature whose secrets a target is. */
+export type App = (typeof APPS)[number];
+
+export const VISIBILITIES = ['all', 'private', 'selected'] as const;
+export type Visibility = (typeof VISIBILITIES)[number];
+
+export interface RepositoryPlace {
+  readonly kind: 'repository';
+  readonly owner: string;
+  readonly repository: string;
+  readonly app: App;
+}
+export interface EnvironmentPlace {
+  readonly kind: 'environment';
+  readonly owner: string;
+  readonly repository: string;
+  readonly environment: string;
+  readonly app: 'actions';
+}
+export interface OrganizationPlace {
+  readonly kind: 'organization';
+  readonly organization: string;
+  readonly app: App;
+  /** As the target line gives it; undefined keeps what is there, or `private` for a new secret. */
+  readonly visibility: Visibility | undefined;
+  /** Repository names without their owner, as the target line gives them; undefined keeps what is there. */
+  readonly repositories: readonly string[] | undefined;
+}
+
+/** One place that holds the pair, and the names it has there. */
+export interface Target {
+  readonly place: RepositoryPlace | EnvironmentPlace | OrganizationPlace;
+  readonly clientIdName: string;
+  readonly clientSecretName: string;
+}
+
+/** The public key of one scope of secrets. */
+export interface PublicKey {
+  /** About 18 digits: never a number. */
+  readonly keyId: string;
+  /** 32 bytes. */
+  readonly key: Uint8Array;
+}
+
+/** What GitHub tells of a stored secret; its value cannot be read. */
+export interface StoredSecret {
+  readonly updatedAt: Instant;
+  /** Of organization secrets only. */
+  readonly visibility?: Visibility;
+  /** Ids of the repositories that may use it, where visibility is `selected`. */
+  readonly selectedRepositoryIds?: readonly number[];
+}
+
+/** What was read of one target before deciding. */
+export type TargetState =
+  | {
+      readonly kind: 'readable';
+      readonly target: Target;
+      readonly publicKey: PublicKey;
+      readonly clientId: StoredSecret | undefined;
+      readonly clientSecret: StoredSecret | undefined;
+      /** Ids of the repositories that the target line names; undefined where it names none. */
+      readonly repositoryIds?: readonly number[];
+    }
+  /** The repository is visible, the environment proven missing, and it may be created. */
+  | { readonly kind: 'environment-missing'; readonly target: Target }
+  | { readonly kind: 'unreadable'; readonly target: Target; readonly problem: Problem };
+
+/**
+ * The secret that is created and deleted to prove that secrets can be written. Always the same, so that the next run
+ * removes what a run that was killed in between left behind.
+ */
+export const WRITE_PROOF = 'CF_ACCESS_WRITE_PROOF';
+
+/** How a target is named to people: `acme/web (dependabot)`, or `acme/web, environment production`. */
+export function describeTarget({ place }: Target): string {
+  const app = place.app === 'actions' ? '' : ` (${place.app})`;
+  switch (place.kind) {
+    case 'repository':
+      return `${place.owner}/${place.repository}${app}`;
+    case 'environment':
+      return `${place.owner}/${place.repository}, environment ${place.environment}`;
+    case 'organization':
+      return `organization ${place.organization}${app}`;
+  }
+}
