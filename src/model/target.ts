@@ -36,7 +36,13 @@ export interface Target {
   readonly place: RepositoryPlace | EnvironmentPlace | OrganizationPlace;
   readonly clientIdName: string;
   readonly clientSecretName: string;
+  /** A variable can be read, and is not masked. */
+  readonly clientIdKind: ClientIdKind;
 }
+
+export const CLIENT_ID_KINDS = ['secret', 'variable'] as const;
+/** What the client ID is stored as. */
+export type ClientIdKind = (typeof CLIENT_ID_KINDS)[number];
 
 /** The public key of one scope of secrets. */
 export interface PublicKey {

@@ -5,11 +5,23 @@ import type { ServiceToken } from '../model/service-token.ts';
 import { durationOf, renewBefore } from './renewal.ts';
 import type { Settings } from '../settings/settings.ts';
 
-/** A token as a check of a whole account finds it. */
+/** What a person should look at: a code for machines and a sentence without its full stop, such as `expires in 12 days`. */
+export interface Finding {
+  readonly code: 'disabled' | 'expired' | 'expires-soon' | 'name-shared' | 'unlisted' | 'leased';
+  readonly message: string;
+}
+
+/** A token as a check of a whole account finds it; without findings all is well. */
 export interface TokenFinding {
   readonly token: ServiceToken;
-  /** Sentences without a full stop, such as `expires in 12 days`; empty where all is well. */
-  readonly problems: readonly string[];
+  readonly problems: readonly Finding[];
+}
+
+/** What a check found that looked at more tokens than it was told the names of. */
+export interface AccountCheck {
+  /** `all` tokens of the account, or those that are `unlisted` in the manifest. */
+  readonly scope: 'all' | 'unlisted';
+  readonly findings: readonly TokenFinding[];
 }
 
 /** Looks over every token of an account: what expires soon, has expired, is disabled, or shares its name. */

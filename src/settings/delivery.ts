@@ -5,7 +5,7 @@ import type { Inputs } from './inputs.ts';
 import { readSecretNames } from './names.ts';
 import { namesEnvironment, namesRepository, ownRepository, readPlaces, refuseBlankPlaces } from './places.ts';
 import { readTargetLines } from './targets.ts';
-import type { TokenSettings } from './token.ts';
+import type { TokenNames } from './token.ts';
 import { readGitHubApiUrl } from './urls.ts';
 
 /** The GitHub side of the settings. */
@@ -29,7 +29,7 @@ const USE_OF_TARGETS = {
 export function readDelivery(
   inputs: Inputs,
   operation: Operation | undefined,
-  token: TokenSettings,
+  token: TokenNames,
 ): Delivery {
   const names = readSecretNames(inputs);
   const credentials = readGitHubCredentials(inputs);

@@ -12,7 +12,7 @@ import {
 import { readDelivery } from './delivery.ts';
 import { Inputs, type Environment } from './inputs.ts';
 import { readSpans, warningsOf } from './spans.ts';
-import { readToken } from './token.ts';
+import { readToken, type TokenNames } from './token.ts';
 import { readCloudflareApiUrl, readVerifyUrl } from './urls.ts';
 import { readBoolean, readOneOf } from './values.ts';
 
@@ -24,32 +24,63 @@ const SHORTEST_SECRET_LINE = 8;
 /** What one run is asked to do: every input, checked and typed. */
 export interface Settings {
   readonly operation: Operation;
-  /** For `lease` the start of the name. */
-  readonly tokenName: string | undefined;
-  readonly tokenId: string | undefined;
   readonly scope: Scope;
   readonly cloudflare: { readonly credentials: CloudflareCredentials; readonly apiUrl: string };
   readonly github: { readonly credentials: GitHubCredentials | undefined; readonly apiUrl: string };
-  /** Empty where no target is to be looked at. */
-  readonly targets: readonly Target[];
-  /** True when an input names them, rather than the workflow's own repository being the default. */
-  readonly targetsNamed: boolean;
-  /** Undefined where it is not given: 8760h on creation, and left as it is on an existing token. */
-  readonly duration: TokenDuration | undefined;
-  readonly rotateAfter: Milliseconds | 'never';
-  /** Undefined where it is not given: 30 days, or a third of the token's life if that is shorter. */
-  readonly renewBefore: Milliseconds | undefined;
-  readonly gracePeriod: Milliseconds;
-  readonly force: boolean;
-  readonly createEnvironment: boolean;
-  readonly verifyUrl: string | undefined;
-  readonly verifyTimeout: Milliseconds;
-  readonly outputClientSecret: boolean;
   readonly requestTimeout: Milliseconds;
   readonly maxWait: Milliseconds;
   readonly dryRun: boolean;
+  /** The tokens to work on; none for a check of the whole account. */
+  readonly tokens: readonly TokenSettings[];
+  /** Undefined without a manifest. */
+  readonly manifest: Manifest | undefined;
   /** Settings that cannot do what they say, each as a sentence. */
   readonly warnings: readonly string[];
+}
+
+/** Where the tokens come from if they are many. */
+export interface Manifest {
+  /** As the input names it; undefined if the input is the YAML itself. */
+  readonly path: string | undefined;
+  /** Every entry, selected or not: what `check` does not report as unlisted. */
+  readonly entries: readonly { readonly tokenName: string | undefined; readonly tokenId: string | undefined }[];
+}
+
+/** What is wanted of one service token. */
+export interface TokenSettings {
+  /** For `lease` the start of the name. */
+  readonly tokenName: string | undefined;
+  readonly tokenId: string | undefined;
+  /** Empty if no target is looked at. */
+  readonly targets: readonly Target[];
+  /** True if an input names them, false if the workflow's own repository is the default. */
+  readonly targetsNamed: boolean;
+  readonly createEnvironment: boolean;
+  /** Undefined if not given: 8760h on creation, and left as it is on an existing token. */
+  readonly duration: TokenDuration | undefined;
+  readonly rotateAfter: Milliseconds | 'never';
+  /** Undefined if not given: 30 days, or a third of the token's life if that is shorter. */
+  readonly renewBefore: Milliseconds | undefined;
+  readonly gracePeriod: Milliseconds;
+  readonly force: boolean;
+  /** Take over a token that the action did not rotate last. */
+  readonly adopt: boolean;
+  readonly admitTo: readonly AdmissionLine[];
+  readonly endSessions: boolean;
+  /** Leave a rotation pending: `complete` ends it once other stores have the secret. */
+  readonly leavePending: boolean;
+  /** Of `complete`: the secret version that the rotation reported. */
+  readonly secretVersion: number | undefined;
+  readonly verifyUrl: string | undefined;
+  readonly verifyTimeout: Milliseconds;
+  readonly outputClientSecret: boolean;
+}
+
+/** One line of `admit-to`. */
+export interface AdmissionLine {
+  readonly kind: 'application' | 'policy';
+  /** A domain (with path), a name or an ID; of a policy a name or an ID. */
+  readonly value: string;
 }
 
 /**
@@ -71,23 +102,46 @@ export function readSettings(env: Environment): Settings {
     force: readBoolean(inputs, 'force'),
     createEnvironment: readBoolean(inputs, 'create-environment'),
     outputClientSecret: readBoolean(inputs, 'output-client-secret'),
-    dryRun: readBoolean(inputs, 'dry-run'),
+    adopt: false,
+    endSessions: false,
+    leavePending: false,
   };
+  const dryRun = readBoolean(inputs, 'dry-run');
   const verifyUrl = readVerifyUrl(inputs);
   if (inputs.hasProblems || operation === undefined || credentials === undefined || scope === undefined) {
     throw inputs.problem();
   }
+  const { requestTimeout, maxWait, ...tokenSpans } = spans;
+  const { github, targets, targetsNamed } = delivery;
   return {
     operation,
-    ...token,
     scope,
     cloudflare: { credentials, apiUrl: cloudflareApiUrl },
-    ...delivery,
-    ...spans,
-    ...switches,
-    verifyUrl,
+    github,
+    requestTimeout,
+    maxWait,
+    dryRun,
+    tokens: isWholeAccount(operation, token)
+      ? []
+      : [
+          {
+            ...token,
+            ...switches,
+            ...tokenSpans,
+            targets,
+            targetsNamed,
+            verifyUrl,
+            admitTo: [],
+            secretVersion: undefined,
+          },
+        ],
+    manifest: undefined,
     warnings: warningsOf(operation, spans),
   };
+}
+
+function isWholeAccount(operation: Operation, { tokenName, tokenId }: TokenNames): boolean {
+  return operation === 'check' && tokenName === undefined && tokenId === undefined;
 }
 
 /** Every credential in the settings, as values that the runner is to mask; of a private key, its lines. */

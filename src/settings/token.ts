@@ -14,13 +14,13 @@ const LEASE_NAME = 'lease';
 const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 /** Which token; both undefined for the whole account, and where they are wrong or missing. */
-export interface TokenSettings {
+export interface TokenNames {
   readonly tokenName: string | undefined;
   readonly tokenId: string | undefined;
 }
 
 /** `operation` is undefined where it is wrong itself; then only the values are looked at. */
-export function readToken(inputs: Inputs, operation: Operation | undefined): TokenSettings {
+export function readToken(inputs: Inputs, operation: Operation | undefined): TokenNames {
   const isLease = operation === 'lease';
   const tokenName = readName(inputs, isLease ? LONGEST_NAME - LEASE_SUFFIX_ROOM : LONGEST_NAME);
   const tokenId = readId(inputs);
