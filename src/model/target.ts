@@ -61,20 +61,36 @@ export interface StoredSecret {
   readonly selectedRepositoryIds?: readonly number[];
 }
 
+/** What GitHub tells of a stored client ID: a variable also has its value. */
+export type StoredClientId = StoredSecret & { readonly value?: string };
+
 /** What was read of one target before deciding. */
-export type TargetState =
-  | {
-      readonly kind: 'readable';
-      readonly target: Target;
-      readonly publicKey: PublicKey;
-      readonly clientId: StoredSecret | undefined;
-      readonly clientSecret: StoredSecret | undefined;
-      /** Ids of the repositories that the target line names; undefined where it names none. */
-      readonly repositoryIds?: readonly number[];
-    }
-  /** The repository is visible, the environment proven missing, and it may be created. */
-  | { readonly kind: 'environment-missing'; readonly target: Target }
-  | { readonly kind: 'unreadable'; readonly target: Target; readonly problem: Problem };
+export type TargetState = ReadableTarget | MissingEnvironment | UnreadableTarget;
+
+export interface ReadableTarget {
+  readonly kind: 'readable';
+  readonly target: Target;
+  readonly publicKey: PublicKey;
+  /** In the kind that the target asks for. */
+  readonly clientId: StoredClientId | undefined;
+  readonly clientSecret: StoredSecret | undefined;
+  /** Set if a client ID of this name is stored in the other kind as well. */
+  readonly otherClientId?: ClientIdKind;
+  /** Ids of the repositories that the target line names; undefined if it names none. */
+  readonly repositoryIds?: readonly number[];
+}
+
+/** The repository is visible, the environment proven missing, and it may be created. */
+export interface MissingEnvironment {
+  readonly kind: 'environment-missing';
+  readonly target: Target;
+}
+
+export interface UnreadableTarget {
+  readonly kind: 'unreadable';
+  readonly target: Target;
+  readonly problem: Problem;
+}
 
 /**
  * The secret that is created and deleted to prove that secrets can be written. Always the same, so that the next run
