@@ -20,8 +20,8 @@ import { readTokenList } from './token-list.ts';
  * `lost`: nobody knows whether it took effect, and the secret is gone if it did; `answered` says that it did, as a
  * success that tells of no token.
  */
-export type Minted =
-  | { readonly kind: 'minted'; readonly token: ServiceToken; readonly clientSecret: ClientSecret }
+export type SecretReply =
+  | { readonly kind: 'secret'; readonly token: ServiceToken; readonly clientSecret: ClientSecret }
   | { readonly kind: 'withheld'; readonly token: ServiceToken }
   | { readonly kind: 'lost'; readonly because: string; readonly answered?: true };
 
@@ -45,14 +45,14 @@ export interface ServiceTokens {
   /** Undefined where there is no such token. */
   get(id: string): Promise<ServiceToken | undefined>;
   /** Sent once. */
-  create(name: string, duration: string): Promise<Minted>;
+  create(name: string, duration: string): Promise<SecretReply>;
   /**
    * Compare-and-set: sets the secret version to the one that was read plus one, which Cloudflare ignores
    * when it is already there. Sent once.
    */
-  rotateFrom(token: ServiceToken, version: number, previousSecretExpiresAt: Instant): Promise<Minted>;
+  rotateFrom(token: ServiceToken, version: number, previousSecretExpiresAt: Instant): Promise<SecretReply>;
   /** Rotates whatever the version is. Accounts only. Sent once. */
-  rotate(id: string, previousSecretExpiresAt: Instant): Promise<Minted>;
+  rotate(id: string, previousSecretExpiresAt: Instant): Promise<SecretReply>;
   /** Idempotent, and repeated until answered. */
   update(id: string, change: TokenChange): Promise<ServiceToken>;
   /** Extends the token's life by what Cloudflare thinks fit. Accounts only. Sent once. */
@@ -78,7 +78,7 @@ export function openServiceTokens(options: {
   const { scope } = settings;
   const within = scope.kind === 'account' ? { account_id: scope.id } : { zone_id: scope.id };
 
-  const mint = async (doing: string, send: () => Call): Promise<Minted> => {
+  const sendForSecret = async (doing: string, send: () => Call): Promise<SecretReply> => {
     const reply = await api.once(doing, send);
     if (reply.kind === 'lost') return reply;
     const secret = parseClientSecret(reply.result);
@@ -88,7 +88,7 @@ export function openServiceTokens(options: {
       return { kind: 'lost', because: 'Cloudflare answered without a token', answered: true };
     }
     if (secret === undefined) return { kind: 'withheld', token };
-    return { kind: 'minted', token, clientSecret: new ClientSecret(secret) };
+    return { kind: 'secret', token, clientSecret: new ClientSecret(secret) };
   };
 
   return {
@@ -102,9 +102,9 @@ export function openServiceTokens(options: {
         ),
       ),
     get: (id) => found(api.repeat('read the token', () => tokens.get(id, within), parseToken)),
-    create: (name, duration) => mint('create the token', () => tokens.create({ ...within, name, duration })),
+    create: (name, duration) => sendForSecret('create the token', () => tokens.create({ ...within, name, duration })),
     rotateFrom: (token, version, end) =>
-      mint('rotate the client secret', () =>
+      sendForSecret('rotate the client secret', () =>
         tokens.update(token.id, {
           ...within,
           name: token.name,
@@ -115,7 +115,7 @@ export function openServiceTokens(options: {
     rotate: (id, end) => {
       const accountId = accountOf(settings, 'rotate');
       const previous = { previous_client_secret_expires_at: rfc3339(end) };
-      return mint('rotate the client secret', () =>
+      return sendForSecret('rotate the client secret', () =>
         tokens.rotate(id, { account_id: accountId, ...previous }),
       );
     },
