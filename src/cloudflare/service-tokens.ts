@@ -2,14 +2,16 @@ import { BaseServiceTokens } from 'cloudflare/resources/zero-trust/access/servic
 import { createClient } from 'cloudflare/tree-shakable';
 import { ClientSecret } from '../model/client-secret.ts';
 import type { Dependencies } from '../dependencies.ts';
+import { constantCredential } from '../http/api-credential.ts';
 import { boundedFetch } from '../http/bounded-fetch.ts';
+import { Gate } from '../http/gate.ts';
 import type { Instant, Milliseconds } from '../model/time.ts';
 import type { ServiceToken } from '../model/service-token.ts';
 import type { WaitBudget } from '../http/wait-budget.ts';
 import { Problem } from '../model/problem.ts';
 import { ServiceClock } from '../http/service-clock.ts';
 import type { Settings } from '../settings/settings.ts';
-import { Api, type Call, type Reply } from './api.ts';
+import { Api, type Call, type Once } from './api.ts';
 import { CloudflareRefusal } from './refusals.ts';
 import { rfc3339 } from '../model/time.ts';
 import { parseClientSecret, parseToken } from './token-json.ts';
@@ -56,7 +58,7 @@ export interface ServiceTokens {
   /** Idempotent, and repeated until answered. */
   update(id: string, change: TokenChange): Promise<ServiceToken>;
   /** Extends the token's life by what Cloudflare thinks fit. Accounts only. Sent once. */
-  refresh(id: string): Promise<Reply>;
+  refresh(id: string): Promise<Once>;
   /** Repeated until answered; a token that is gone counts as deleted. */
   delete(id: string): Promise<void>;
   /** Waits before another attempt at what was lost. @throws Problem when `max-wait` is over */
@@ -72,7 +74,9 @@ export function openServiceTokens(options: {
 }): ServiceTokens {
   const { deps, settings, waitBudget } = options;
   const clock = new ServiceClock(deps.time);
-  const api = new Api({ clock, waitBudget, credentials: credentialsOf(settings) });
+  const gate = new Gate(deps.time, waitBudget);
+  const credential = constantCredential(() => Promise.resolve(secretOf(settings)), gate);
+  const api = new Api({ clock, waitBudget, credential });
   const sdk = clientOf(settings, boundedFetch({ ...deps, clock, requestTimeout: settings.requestTimeout }));
   const tokens = sdk.zeroTrust.access.serviceTokens;
   const { scope } = settings;
@@ -145,8 +149,8 @@ export function openServiceTokens(options: {
   };
 }
 
-function credentialsOf({ cloudflare: { credentials } }: Pick<Settings, 'cloudflare'>): readonly string[] {
-  return credentials.kind === 'api-token' ? [credentials.token] : [credentials.key];
+function secretOf({ cloudflare: { credentials } }: Pick<Settings, 'cloudflare'>): string {
+  return credentials.kind === 'api-token' ? credentials.token : credentials.key;
 }
 
 function clientOf(

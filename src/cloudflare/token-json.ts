@@ -1,6 +1,6 @@
 import type { Instant } from '../model/time.ts';
 import type { ServiceToken } from '../model/service-token.ts';
-import { isRecord } from './api.ts';
+import { isRecord } from '../http/json.ts';
 
 /** Go's zero time and the like mean that something never happened. */
 const EARLIEST: Instant = Date.UTC(1971, 0, 1);
