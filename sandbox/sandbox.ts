@@ -1,6 +1,8 @@
 import type { Instant, Milliseconds, Target } from '../src/model.ts';
 import { ProtectedApplication } from './application/application.ts';
 import type { ApplicationSettings } from './application/settings.ts';
+import type { Access } from './cloudflare/access/access.ts';
+import type { AccessSwitches } from './cloudflare/access/switches.ts';
 import { CloudflareService } from './cloudflare/service.ts';
 import type { Switches as CloudflareSwitches } from './cloudflare/switches.ts';
 import { VirtualClock } from './clock.ts';
@@ -25,6 +27,7 @@ export interface SandboxOptions {
   /** All that is random follows from it. */
   readonly seed?: string;
   readonly cloudflareSwitches?: Partial<CloudflareSwitches>;
+  readonly accessSwitches?: Partial<AccessSwitches>;
   readonly githubSwitches?: Partial<GitHubSwitches>;
   /** Where the API is mounted, such as `/api/v3`; at the root if not given. */
   readonly githubBasePath?: string;
@@ -75,7 +78,13 @@ export class Sandbox {
     this.clock = clock;
     this.random = random;
     this.faults = new Faults(clock);
-    this.cloudflare = new CloudflareService({ clock, random, switches: options.cloudflareSwitches ?? {} });
+    this.cloudflare = new CloudflareService({
+      clock,
+      random,
+      switches: options.cloudflareSwitches ?? {},
+      accessSwitches: options.accessSwitches ?? {},
+    });
+    populateCloudflare(this.cloudflare);
     this.github = new GitHubService({
       clock,
       random,
@@ -88,7 +97,6 @@ export class Sandbox {
       cloudflare: this.cloudflare,
       settings: options.application ?? {},
     });
-    populateCloudflare(this.cloudflare);
     populateGitHub(this.github);
     this.handlers = {
       cloudflare: this.faults.wrap('cloudflare', this.cloudflare.handle),
@@ -105,6 +113,11 @@ export class Sandbox {
     const { fetch, onHang } = inProcessFetch(byOrigin, this.time);
     this.fetch = fetch;
     this.faults.onHang = onHang;
+  }
+
+  /** Access applications, policies and groups, as a person manages them. */
+  get access(): Access {
+    return this.cloudflare.access;
   }
 
   /** A `with` that rotates the token `ci` for acme/web; the addresses are left to where the services are. */
