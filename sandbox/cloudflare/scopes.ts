@@ -23,10 +23,9 @@ export class Scopes {
     this.#zones.set(checked(id), account);
   }
 
-  /** The account that was added first. */
-  get firstAccount(): string {
+  /** Id of the account that was added first. */
+  get firstAccount(): string | undefined {
     const [first] = this.#accounts.keys();
-    if (first === undefined) throw new RangeError('there is no account');
     return first;
   }
 

@@ -56,7 +56,10 @@ export class Access {
     };
     const dashboard: Dashboard = {
       store: this.store,
-      defaultScope: (): Scope => ({ kind: 'account', id: scopes.firstAccount }),
+      defaultScope: (): Scope => {
+        if (scopes.firstAccount === undefined) throw new RangeError('there is no account');
+        return { kind: 'account', id: scopes.firstAccount };
+      },
       ...this.operations,
     };
     this.applications = new DashboardApplications(dashboard);
