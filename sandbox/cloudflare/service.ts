@@ -88,6 +88,7 @@ export class CloudflareService {
       const asked = [request.method, new URL(request.url), body, caller] as const;
       const success = this.#accessApi.answer(...asked) ?? this.#api.answer(...asked);
       const content = success.withoutBody === true ? null : successBody(success);
+      if (content === null) headers.set('content-length', '0');
       return new Response(content, { status: success.status, headers });
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
