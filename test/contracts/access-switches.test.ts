@@ -78,6 +78,8 @@ describe('what replies look like', () => {
     expect([await page(1), await page(2)]).toEqual([ids.slice(0, 2), ids.slice(0, 2)]);
     switches.paging = 'empty-page-before-the-last';
     expect([await page(2), await page(3), await page(4)]).toEqual([ids.slice(2, 4), [], ids.slice(4)]);
+    const { result_info } = await reusable.list({ ...inAccount, per_page: 2 });
+    expect(result_info).toMatchObject({ total_count: 5, total_pages: 4 });
     switches.paging = 'ignored';
     const list = await reusable.list({ ...inAccount, page: 9 });
     expect(list.result).toHaveLength(5);

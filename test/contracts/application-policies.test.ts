@@ -114,6 +114,14 @@ describe('whom policies let in', () => {
     expect(await anonymous()).toBe(403);
   });
 
+  it('is nobody without a service token by Service Auth, whatever it includes', async () => {
+    const { add, anonymous, both, withSecret } = setUp();
+    add('non_identity', EVERYONE);
+    expect(await both()).toEqual([200, 200]);
+    expect(await anonymous()).toBe(403);
+    expect((await withSecret('wrong')).status).toBe(403);
+  });
+
   it('is a reusable policy’s choice, too, in every application that it is in', async () => {
     const { access, application, both, named } = setUp();
     const { id } = access.policies.create({ name: 'CI', decision: 'non_identity', include: named() });
