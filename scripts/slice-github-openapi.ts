@@ -4,31 +4,34 @@ import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { FAMILIES } from '../sandbox/github/places.ts';
+import { FAMILIES, VARIABLE_FAMILIES, type Family } from '../sandbox/github/places.ts';
 
 const SOURCE = '@octokit/openapi';
 const VERSION = '23.0.2';
 const TARGET = join(import.meta.dirname, '../test/contracts/github-openapi.json');
 
-const SELECTED = '/{secret_name}/repositories';
+/** Methods by path of one family, which is served whole. */
+function servedOf({ base, kind, app, stores }: Family): Readonly<Record<string, readonly string[]>> {
+  const secrets = stores === 'secrets';
+  const named = `${base}/${secrets ? '{secret_name}' : '{name}'}`;
+  const shownToRepositories = kind === 'repository' && (app === 'actions' || app === 'agents');
+  return {
+    [base]: secrets ? ['get'] : ['get', 'post'],
+    ...(secrets ? { [`${base}/public-key`]: ['get'] } : {}),
+    [named]: ['get', secrets ? 'put' : 'patch', 'delete'],
+    ...(kind === 'organization'
+      ? {
+          [`${named}/repositories`]: ['get', 'put'],
+          [`${named}/repositories/{repository_id}`]: ['put', 'delete'],
+        }
+      : {}),
+    ...(shownToRepositories ? { [`/repos/{owner}/{repo}/${app}/organization-${stores}`]: ['get'] } : {}),
+  };
+}
 
-/** Methods by path; the families of secrets are served whole. */
 const SERVED: Readonly<Record<string, readonly string[]>> = {
   ...Object.fromEntries(
-    FAMILIES.flatMap(({ base, kind }) => {
-      const paths: [string, readonly string[]][] = [
-        [base, ['get']],
-        [`${base}/public-key`, ['get']],
-        [`${base}/{secret_name}`, ['get', 'put', 'delete']],
-      ];
-      if (kind === 'organization') {
-        paths.push(
-          [base + SELECTED, ['get', 'put']],
-          [`${base}${SELECTED}/{repository_id}`, ['put', 'delete']],
-        );
-      }
-      return paths;
-    }),
+    [...FAMILIES, ...VARIABLE_FAMILIES].flatMap((family) => Object.entries(servedOf(family))),
   ),
   '/repos/{owner}/{repo}': ['get'],
   '/orgs/{org}': ['get'],

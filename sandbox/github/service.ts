@@ -1,6 +1,7 @@
 import type { VirtualClock } from '../clock.ts';
 import type { Handler } from '../exchange.ts';
 import { appRoutes } from './app-routes.ts';
+import { Contents, type Change } from './by-hand.ts';
 import { createApp, type App, type AppOptions, type Installation } from './apps.ts';
 import type { Level, TokenOptions } from './credentials.ts';
 import { dispatch, type Parts } from './dispatch.ts';
@@ -10,10 +11,11 @@ import type { Reply } from './reply.ts';
 import { newEnvironment, repositoryRoutes } from './repository-routes.ts';
 import type { Random } from './sealing.ts';
 import { secretRoutes } from './secret-routes.ts';
-import { demandSecretName, store, type Sharing } from './secret-store.ts';
-import { fullName, State, type Protection, type Repository, type Secret } from './state.ts';
+import type { Sharing } from './sharing.ts';
+import { fullName, State, type Protection, type Repository, type Secret, type Variable } from './state.ts';
 import { usualSwitches, type Switches } from './switches.ts';
 import { Tokens, type MintedToken } from './tokens.ts';
+import { variableRoutes } from './variable-routes.ts';
 
 export interface GitHubOptions {
   readonly clock: VirtualClock;
@@ -33,17 +35,6 @@ export interface RepositoryOptions {
   readonly ownerKind?: 'User' | 'Organization';
 }
 
-/** One change to a secret: what was stored, or that it was removed. */
-export interface SecretChange {
-  readonly at: number;
-  readonly place: SecretPlace;
-  readonly name: string;
-  /** Undefined where it was removed. */
-  readonly value: string | undefined;
-  /** Over HTTP, or by hand. */
-  readonly by: 'request' | 'hand';
-}
-
 export interface EnvironmentPut {
   readonly at: number;
   /** `owner/name` */
@@ -52,14 +43,13 @@ export interface EnvironmentPut {
   readonly existed: boolean;
 }
 
-/** GitHub's REST API as far as secrets need it, with what people do on its pages as methods. */
+/** GitHub's REST API as far as secrets and variables need it, with what people do on its pages as methods. */
 export class GitHubService {
   readonly switches: Switches;
   readonly clock: VirtualClock;
-  /** Every change to any secret, oldest first. */
-  readonly changes: SecretChange[] = [];
   readonly environmentPuts: EnvironmentPut[] = [];
   readonly #state: State;
+  readonly #contents: Contents;
   readonly #tokens: Tokens;
   readonly #limits: Limits;
   readonly #apps: App[] = [];
@@ -72,16 +62,13 @@ export class GitHubService {
     this.switches = { ...usualSwitches(), ...switches };
     this.#basePath = basePath.replace(/\/+$/, '');
     this.#state = new State(clock, random);
+    this.#contents = new Contents(this.#state, this.switches);
     this.#tokens = new Tokens(this.#state, random);
     this.#limits = new Limits(clock);
+    const common = { state: this.#state, switches: this.switches };
     const routes = [
-      ...secretRoutes({
-        state: this.#state,
-        switches: this.switches,
-        onChange: (place, name, secret) => {
-          this.changes.push({ at: clock.now(), place, name, value: secret?.value, by: 'request' });
-        },
-      }),
+      ...secretRoutes({ ...common, onChange: this.#contents.noteSecret }),
+      ...variableRoutes({ ...common, onChange: this.#contents.noteVariable }),
       ...repositoryRoutes(this.#state, this.switches, (repository, environment, existed) => {
         this.environmentPuts.push({ at: clock.now(), repository, environment, existed });
       }),
@@ -227,9 +214,23 @@ export class GitHubService {
     return this.#tokens.minted;
   }
 
+  /** Every change to any secret, oldest first. */
+  get changes(): readonly Change[] {
+    return this.#contents.secretChanges;
+  }
+
+  /** Every change to any variable, oldest first. */
+  get variableChanges(): readonly Change[] {
+    return this.#contents.variableChanges;
+  }
+
   /** What is stored, with its opened value. */
   secret(place: SecretPlace, name: string): Secret | undefined {
-    return this.#state.scopeOf(place).secrets.get(name.toUpperCase());
+    return this.#contents.secret(place, name);
+  }
+
+  variable(place: SecretPlace, name: string): Variable | undefined {
+    return this.#contents.variable(place, name);
   }
 
   /** Names of all secrets at a place, sorted. */
@@ -237,32 +238,29 @@ export class GitHubService {
     return [...this.#state.scopeOf(place).secrets.keys()].sort();
   }
 
-  /** Sets a secret as a person does by hand; `sharing` is kept, or `private`, where it is not given. */
+  /** Names of all variables at a place in upper case, sorted. */
+  variableNames(place: SecretPlace): readonly string[] {
+    return [...this.#state.scopeOf(place).variables.keys()].sort();
+  }
+
+  /** Sets a secret as a person does by hand; if `sharing` is not given, it is kept, or `private`. */
   setSecret(place: SecretPlace, name: string, value: string, sharing?: Sharing): void {
-    demandSecretName(name);
-    const kept = this.secret(place, name);
-    const given =
-      place.kind === 'organization'
-        ? (sharing ?? {
-            visibility: kept?.visibility ?? 'private',
-            repositoryIds: kept?.repositoryIds ?? [],
-          })
-        : undefined;
-    const at = this.clock.now();
-    store(this.#state.scopeOf(place), place.kind, this.switches, at, { name, value, sharing: given });
-    this.changes.push({ at, place, name: name.toUpperCase(), value, by: 'hand' });
+    this.#contents.setSecret(place, name, value, sharing);
   }
 
   /** Removes a secret as a person does by hand. */
   removeSecret(place: SecretPlace, name: string): void {
-    if (!this.#state.scopeOf(place).secrets.delete(name.toUpperCase())) return;
-    this.changes.push({
-      at: this.clock.now(),
-      place,
-      name: name.toUpperCase(),
-      value: undefined,
-      by: 'hand',
-    });
+    this.#contents.removeSecret(place, name);
+  }
+
+  /** Sets a variable as a person does by hand; if `sharing` is not given, it is kept, or `private`. */
+  setVariable(place: SecretPlace, name: string, value: string, sharing?: Sharing): void {
+    this.#contents.setVariable(place, name, value, sharing);
+  }
+
+  /** Removes a variable as a person does by hand. */
+  removeVariable(place: SecretPlace, name: string): void {
+    this.#contents.removeVariable(place, name);
   }
 
   /** Gives a place a new key pair; values sealed to the old one are refused unless it is kept. */

@@ -42,18 +42,23 @@ export interface Repository {
 
 export interface Secret {
   readonly name: string;
-  /** The opened plaintext. */
+  /** The opened plaintext; empty if GitHub accepted a value that it could not open. */
   readonly value: string;
   readonly createdAt: number;
   readonly updatedAt: number;
-  /** Of organization secrets only, as are the repository ids. */
+  /** Of organization secrets and variables only, as are the repository ids. */
   readonly visibility?: Visibility;
   readonly repositoryIds?: readonly number[];
 }
 
-/** One set of secrets with a key pair of its own. */
+/** A variable: like a secret, but its value can be read. */
+export type Variable = Secret;
+
+/** The secrets of one place and one app, with a key pair of their own, and the variables beside them. */
 export class SecretScope {
+  /** By name in upper case, as are the variables. */
   readonly secrets = new Map<string, Secret>();
+  readonly variables = new Map<string, Variable>();
   readonly #random: Random;
   #current: ScopeKey | undefined;
   /** Rotated out, but still accepted. */

@@ -14,8 +14,19 @@ export interface Switches {
   secondaryLimit: SecondaryLimit | undefined;
   /** How many secrets one scope may hold. */
   readonly maximumSecrets: Record<SecretPlace['kind'], number>;
-  /** Bytes of plaintext. */
+  /** How many variables one scope may hold. */
+  readonly maximumVariables: Record<SecretPlace['kind'], number>;
+  /** Bytes of plaintext of a secret, or of a variable. */
   maximumValueBytes: number;
+  /**
+   * What GitHub does with a value that was sealed to another key: it refuses it, accepts it and stores an empty
+   * secret, or refuses it for environments alone. Each was reported.
+   */
+  unopenableValues: 'refused' | 'stored-empty' | 'refused-by-environments';
+  /** What GitHub does with ids of repositories beside another visibility than `selected`. */
+  unusedRepositoryIds: 'ignored' | 'refused';
+  /** Whether replies spell the name of a variable as it was created, instead of in upper case. */
+  variableNamesKeepCase: boolean;
 }
 
 export function usualSwitches(): Switches {
@@ -26,6 +37,10 @@ export function usualSwitches(): Switches {
     primaryLimitStatus: 403,
     secondaryLimit: undefined,
     maximumSecrets: { repository: 100, environment: 100, organization: 1000 },
+    maximumVariables: { repository: 500, environment: 100, organization: 1000 },
     maximumValueBytes: 48_000,
+    unopenableValues: 'refused',
+    unusedRepositoryIds: 'ignored',
+    variableNamesKeepCase: false,
   };
 }
