@@ -43,6 +43,8 @@ const SERVED: Readonly<Record<string, readonly string[]>> = {
   '/repos/{owner}/{repo}/installation': ['get'],
   '/orgs/{org}/installation': ['get'],
   '/users/{username}/installation': ['get'],
+  '/users/{username}': ['get'],
+  '/rate_limit': ['get'],
 };
 
 type Json = null | boolean | number | string | readonly Json[] | { readonly [member: string]: Json };
@@ -91,11 +93,23 @@ function stripped(value: Json, named = false): Json {
 /**
  * The package has a copy of the installation's schema in the list of installations, whose account must be a
  * user and an enterprise at once; the list is of installations as they are told of one by one.
+ * Clients send `can_admins_bypass` with an environment, which github.com takes and the package does not have.
  */
-function corrected(path: string, operation: Json): Json {
-  if (path !== '/app/installations' || !isObject(operation)) return operation;
-  const schema = { type: 'array', items: { $ref: '#/components/schemas/installation' } };
-  return { ...operation, responses: { '200': { content: { 'application/json': { schema } } } } };
+function corrected(path: string, method: string, operation: Json): Json {
+  if (!isObject(operation)) return operation;
+  if (path === '/app/installations') {
+    const schema = { type: 'array', items: { $ref: '#/components/schemas/installation' } };
+    return { ...operation, responses: { '200': { content: { 'application/json': { schema } } } } };
+  }
+  if (path.endsWith('/environments/{environment_name}') && method === 'put') {
+    const content = member(operation['requestBody'], 'content');
+    const schema = member(member(content, 'application/json'), 'schema');
+    if (!isObject(schema) || !isObject(schema['properties'])) throw new Error(`no schema for ${path}`);
+    const properties = { ...schema['properties'], can_admins_bypass: { type: 'boolean' } };
+    const body = { content: { 'application/json': { schema: { ...schema, properties } } } };
+    return { ...operation, requestBody: { required: false, ...body } };
+  }
+  return operation;
 }
 
 function pathsOf(document: JsonObject): JsonObject {
@@ -105,7 +119,7 @@ function pathsOf(document: JsonObject): JsonObject {
       const operations = methods.map((method) => {
         const operation = member(item, method);
         if (operation === undefined) throw new Error(`${SOURCE} has no ${method} ${path}`);
-        return [method, corrected(path, operation)] as const;
+        return [method, corrected(path, method, operation)] as const;
       });
       return [path, Object.fromEntries(operations)];
     }),

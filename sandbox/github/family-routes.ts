@@ -1,8 +1,18 @@
 import type { Level, Need } from './credentials.ts';
 import type { Family, SecretPlace } from './places.ts';
-import { notFound, type Reply } from './reply.ts';
-import { parameter, type Call, type OrganizationCall, type Route, type TokenCall } from './route.ts';
+import { environmentOf } from './environments.ts';
+import type { Reply } from './reply.ts';
+import type { Call, OrganizationCall, Route, TokenCall } from './route.ts';
 import type { Owner, Repository, Secret, SecretScope, State } from './state.ts';
+import type { Switches } from './switches.ts';
+
+/** What the endpoints of a family work on. */
+export interface Endpoints {
+  readonly state: State;
+  readonly switches: Switches;
+  /** Called for everything that was created, updated or, with undefined, deleted over HTTP. */
+  readonly onChange: (place: SecretPlace, name: string, stored: Secret | undefined) => void;
+}
 
 /** The place that a call is about. */
 export interface Located {
@@ -18,7 +28,7 @@ export type Answer = (call: TokenCall, located: Located) => Reply;
 /** Makes the routes of one family; `suffix` follows its base, `section` is a section of its documentation. */
 export function routeMaker(
   family: Family,
-  state: State,
+  endpoints: Pick<Endpoints, 'state' | 'switches'>,
 ): (method: string, suffix: string, section: string, answer: Answer) => Route {
   return (method, suffix, section, answer) => {
     const common = {
@@ -26,18 +36,19 @@ export function routeMaker(
       path: `${family.base}${suffix}`,
       docs: `${family.docs}#${section}`,
       onEnterpriseServer: family.onEnterpriseServer,
+      changesContent: method !== 'GET' && method !== 'DELETE',
       need: needOf(family, method === 'GET' ? 'read' : 'write'),
     };
     return family.kind === 'organization'
       ? {
           ...common,
           about: 'organization',
-          answer: (call) => answer(call, inOrganization(call, family, state)),
+          answer: (call) => answer(call, inOrganization(call, family, endpoints.state)),
         }
       : {
           ...common,
           about: 'repository',
-          answer: (call) => answer(call, inRepository(call, call.repository, family, state)),
+          answer: (call) => answer(call, inRepository(call, call.repository, family, endpoints)),
         };
   };
 }
@@ -63,7 +74,12 @@ export function needOf(family: Family, level: Level): Need {
   };
 }
 
-function inRepository(call: Call, repository: Repository, family: Family, state: State): Located {
+function inRepository(
+  call: Call,
+  repository: Repository,
+  family: Family,
+  { state, switches }: Pick<Endpoints, 'state' | 'switches'>,
+): Located {
   const at = { owner: repository.owner.login, repository: repository.name };
   if (family.kind !== 'environment') {
     return {
@@ -73,8 +89,7 @@ function inRepository(call: Call, repository: Repository, family: Family, state:
       organization: undefined,
     };
   }
-  const environment = repository.environments.get(parameter(call, 'environment_name').toLowerCase());
-  if (environment === undefined) throw notFound();
+  const environment = environmentOf(call, repository, switches);
   return {
     scope: state.environmentScope(environment),
     place: { kind: 'environment', ...at, environment: environment.name },

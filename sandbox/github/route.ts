@@ -39,6 +39,12 @@ interface Endpoint {
   readonly docs: string;
   /** Whether GitHub Enterprise Server has it; yes if not given. */
   readonly onEnterpriseServer?: boolean;
+  /** Whether it stores something: a secret, a variable, an environment. */
+  readonly changesContent?: boolean;
+  /** Whether it counts as a read although it is a POST. */
+  readonly reads?: boolean;
+  /** Whether it counts against no limit. */
+  readonly free?: boolean;
 }
 
 /** An endpoint, by what must be proven before it answers. */

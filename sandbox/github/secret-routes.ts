@@ -6,9 +6,10 @@ import {
   sorted,
   subjectOf,
   visibleTo,
+  type Endpoints,
   type Located,
 } from './family-routes.ts';
-import { FAMILIES, type Family, type SecretPlace } from './places.ts';
+import { FAMILIES, type Family } from './places.ts';
 import { notFound, type Reply } from './reply.ts';
 import {
   base64,
@@ -25,19 +26,9 @@ import { demandSecretName, openValue, store } from './secret-store.ts';
 import { selectedRepositoryRoutes } from './selected-repositories.ts';
 import { sharingOf } from './sharing.ts';
 import type { Owner, Secret, State } from './state.ts';
-import type { Switches } from './switches.ts';
-
-/** Told of every secret that was created, updated or deleted over HTTP. */
-export type OnChange = (place: SecretPlace, name: string, secret: Secret | undefined) => void;
-
-export interface SecretEndpoints {
-  readonly state: State;
-  readonly switches: Switches;
-  readonly onChange: OnChange;
-}
 
 /** The endpoints of every family of secrets. */
-export function secretRoutes(endpoints: SecretEndpoints): Route[] {
+export function secretRoutes(endpoints: Endpoints): Route[] {
   const { state } = endpoints;
   return FAMILIES.flatMap((family) => [
     ...familyRoutes(family, endpoints),
@@ -46,8 +37,8 @@ export function secretRoutes(endpoints: SecretEndpoints): Route[] {
   ]);
 }
 
-function familyRoutes(family: Family, endpoints: SecretEndpoints): Route[] {
-  const route = routeMaker(family, endpoints.state);
+function familyRoutes(family: Family, endpoints: Endpoints): Route[] {
+  const route = routeMaker(family, endpoints);
   const subject = subjectOf(family);
   return [
     route('GET', '', `list-${family.kind}-secrets`, (call, { scope, path, organization }) =>
@@ -106,7 +97,7 @@ function list(
   return { status: 200, headers, body: { total_count: all.length, secrets: shown } };
 }
 
-function put(call: TokenCall, located: Located, family: Family, endpoints: SecretEndpoints): Reply {
+function put(call: TokenCall, located: Located, family: Family, endpoints: Endpoints): Reply {
   const { state, switches, onChange } = endpoints;
   const body = parseBody(call.text);
   checkBody(body, fieldsOf(family));
@@ -124,7 +115,7 @@ function put(call: TokenCall, located: Located, family: Family, endpoints: Secre
   return created ? { status: 201, body: {} } : { status: 204 };
 }
 
-function remove(call: TokenCall, { scope, place }: Located, { onChange }: SecretEndpoints): Reply {
+function remove(call: TokenCall, { scope, place }: Located, { onChange }: Endpoints): Reply {
   const name = parameter(call, 'secret_name').toUpperCase();
   if (!scope.secrets.delete(name)) throw notFound();
   onChange(place, name, undefined);

@@ -5,16 +5,20 @@ import { Contents, type Change } from './by-hand.ts';
 import { createApp, type App, type AppOptions, type Installation } from './apps.ts';
 import type { Level, TokenOptions } from './credentials.ts';
 import { dispatch, type Parts } from './dispatch.ts';
+import { graphqlRoute } from './graphql.ts';
 import { Limits } from './limits.ts';
+import { ownerRoutes } from './owner-routes.ts';
 import type { SecretPlace } from './places.ts';
 import type { Reply } from './reply.ts';
 import { newEnvironment, repositoryRoutes } from './repository-routes.ts';
 import type { Random } from './sealing.ts';
+import { SecondaryLimits } from './secondary-limits.ts';
 import { secretRoutes } from './secret-routes.ts';
 import type { Sharing } from './sharing.ts';
 import { fullName, State, type Protection, type Repository, type Secret, type Variable } from './state.ts';
 import { usualSwitches, type Switches } from './switches.ts';
-import { Tokens, type MintedToken } from './tokens.ts';
+import { clientOf, Tokens, type MintedToken } from './tokens.ts';
+import { Traffic } from './traffic.ts';
 import { variableRoutes } from './variable-routes.ts';
 
 export interface GitHubOptions {
@@ -48,6 +52,8 @@ export class GitHubService {
   readonly switches: Switches;
   readonly clock: VirtualClock;
   readonly environmentPuts: EnvironmentPut[] = [];
+  /** Every request by what it counts, to hold against the limits that GitHub documents. */
+  readonly traffic = new Traffic();
   readonly #state: State;
   readonly #contents: Contents;
   readonly #tokens: Tokens;
@@ -72,7 +78,9 @@ export class GitHubService {
       ...repositoryRoutes(this.#state, this.switches, (repository, environment, existed) => {
         this.environmentPuts.push({ at: clock.now(), repository, environment, existed });
       }),
-      ...appRoutes(this.#state, this.#tokens),
+      ...appRoutes(this.#state, this.#tokens, this.switches),
+      ...ownerRoutes(this.#state, this.#limits, this.switches),
+      graphqlRoute(this.#state),
     ];
     this.#parts = {
       clock,
@@ -81,6 +89,8 @@ export class GitHubService {
       tokens: this.#tokens,
       apps: this.#apps,
       limits: this.#limits,
+      secondary: new SecondaryLimits(clock),
+      traffic: this.traffic,
       switches: this.switches,
     };
   }
@@ -88,18 +98,19 @@ export class GitHubService {
   /** Answers one request. */
   readonly handle: Handler = async (request) => {
     const url = new URL(request.url);
-    const text = await request.text();
+    const { concurrent, end } = this.traffic.begin(request.headers.get('authorization') ?? '');
+    const text = await request.text().finally(end);
     this.#requests += 1;
     const requestId = `C0DE:${this.#requests.toString(16).toUpperCase().padStart(4, '0')}`;
-    const inside = url.pathname.startsWith(`${this.#basePath}/`);
     const { reply, headers } = dispatch(this.#parts, {
       method: request.method,
-      path: inside ? url.pathname.slice(this.#basePath.length) : '',
+      path: this.#pathOf(url),
       query: url.searchParams,
       headers: request.headers,
       text,
       api: `${url.origin}${this.#basePath}`,
       requestId,
+      concurrent,
     });
     return this.#respond(reply, { ...headers, 'x-github-request-id': requestId });
   };
@@ -173,9 +184,11 @@ export class GitHubService {
     this.#tokens.revoke(token);
   }
 
-  /** Sets a token's hourly limit, and how much of it is left for the hour that starts now. */
+  /** Sets the hourly limit of a token, or of its installation, and how much of it is left for the hour that starts now. */
   setRateLimit(token: string, limit: number, remaining?: number, resetsInMilliseconds?: number): void {
-    this.#limits.set(token, limit, remaining, resetsInMilliseconds);
+    const known = this.#tokens.find(token);
+    const client = known === undefined ? token : clientOf(known);
+    this.#limits.set(client, limit, remaining, resetsInMilliseconds);
   }
 
   /** Registers a GitHub App; its private key is given where the key pair was made here. */
@@ -266,6 +279,12 @@ export class GitHubService {
   /** Gives a place a new key pair; values sealed to the old one are refused unless it is kept. */
   rotateKey(place: SecretPlace, options: { readonly keepOld?: boolean } = {}): void {
     this.#state.scopeOf(place).rotateKey(options.keepOld ?? false);
+  }
+
+  /** The path below where the API is mounted; an Enterprise Server has GraphQL beside its REST API. */
+  #pathOf({ pathname }: URL): string {
+    if (pathname === `${this.#basePath.replace(/\/v3$/, '')}/graphql`) return '/graphql';
+    return pathname.startsWith(`${this.#basePath}/`) ? pathname.slice(this.#basePath.length) : '';
   }
 
   #repository(owner: string, name: string): Repository {

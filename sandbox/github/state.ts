@@ -21,6 +21,8 @@ export interface Environment {
 export interface Protection {
   readonly wait_timer?: number;
   readonly prevent_self_review?: boolean;
+  /** Yes if not given. */
+  readonly can_admins_bypass?: boolean;
   readonly reviewers?: readonly { readonly type: 'User' | 'Team'; readonly id: number }[] | null;
   readonly deployment_branch_policy?: {
     readonly protected_branches: boolean;

@@ -5,31 +5,22 @@ import {
   subjectOf,
   visibleTo,
   needOf,
+  type Endpoints,
   type Located,
 } from './family-routes.ts';
-import { VARIABLE_FAMILIES, type Family, type SecretPlace } from './places.ts';
+import { VARIABLE_FAMILIES, type Family } from './places.ts';
 import { notFound, type Reply } from './reply.ts';
 import { checkOpenBody, parseBody, string, type Field } from './request-body.ts';
 import { page, parameter, type Call, type PageSize, type Route, type TokenCall } from './route.ts';
 import { selectedRepositoryRoutes } from './selected-repositories.ts';
 import { SHARING_FIELDS, sharingOf } from './sharing.ts';
 import type { Owner, State, Variable } from './state.ts';
-import type { Switches } from './switches.ts';
 import { createVariable, demandVariableName, demandVariableSize, updateVariable } from './variable-store.ts';
-
-/** Told of every variable that was created, updated or deleted over HTTP. */
-export type OnVariableChange = (place: SecretPlace, name: string, variable: Variable | undefined) => void;
-
-export interface VariableEndpoints {
-  readonly state: State;
-  readonly switches: Switches;
-  readonly onChange: OnVariableChange;
-}
 
 const PAGES: PageSize = { usual: 10, most: 30 };
 
 /** The endpoints of every family of variables. */
-export function variableRoutes(endpoints: VariableEndpoints): Route[] {
+export function variableRoutes(endpoints: Endpoints): Route[] {
   return VARIABLE_FAMILIES.flatMap((family) => [
     ...familyRoutes(family, endpoints),
     ...(family.kind === 'organization' ? selectedRepositoryRoutes(family, endpoints.state) : []),
@@ -37,8 +28,8 @@ export function variableRoutes(endpoints: VariableEndpoints): Route[] {
   ]);
 }
 
-function familyRoutes(family: Family, endpoints: VariableEndpoints): Route[] {
-  const route = routeMaker(family, endpoints.state);
+function familyRoutes(family: Family, endpoints: Endpoints): Route[] {
+  const route = routeMaker(family, endpoints);
   const subject = subjectOf(family);
   return [
     route('GET', '', `list-${family.kind}-variables`, (call, { scope, path, organization }) =>
@@ -98,7 +89,7 @@ function create(
   call: TokenCall,
   { scope, place, organization }: Located,
   family: Family,
-  { state, switches, onChange }: VariableEndpoints,
+  { state, switches, onChange }: Endpoints,
 ): Reply {
   const body = parseBody(call.text);
   const required = ['name', 'value', ...(organization === undefined ? [] : ['visibility'])];
@@ -117,7 +108,7 @@ function update(
   call: TokenCall,
   located: Located,
   family: Family,
-  { state, switches, onChange }: VariableEndpoints,
+  { state, switches, onChange }: Endpoints,
 ): Reply {
   const { scope, place, organization } = located;
   const body = parseBody(call.text);
