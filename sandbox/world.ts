@@ -42,6 +42,9 @@ function permissions<Granted extends 'read' | 'write'>(level: Granted): Record<s
   return Object.fromEntries(PERMISSIONS.map((permission) => [permission, level]));
 }
 
+/** What a GitHub App can be granted of all that the action writes. */
+export const APP_PERMISSIONS = { ...permissions('write'), administration: 'write', actions: 'read' } as const;
+
 /** An account with a zone, and who may use the API there. */
 export function populateCloudflare(cloudflare: CloudflareService): void {
   cloudflare.addAccount(ACCOUNT);

@@ -1,3 +1,4 @@
+import { visibleTo } from './family-routes.ts';
 import type { SecretPlace } from './places.ts';
 import { demandSecretName, store } from './secret-store.ts';
 import type { Sharing } from './sharing.ts';
@@ -45,6 +46,21 @@ export class Contents {
 
   variable(place: SecretPlace, name: string): Variable | undefined {
     return this.#state.scopeOf(place).variables.get(name.toUpperCase());
+  }
+
+  /** The `vars` of a job: of its environment, else of its repository, else of the organization that shares them. */
+  vars(owner: string, repository: string, environment?: string): Record<string, string> {
+    const found = this.#state.repository(owner, repository)?.repository;
+    if (found === undefined) throw new Error(`there is no repository ${owner}/${repository}`);
+    const own = found.environments.get(environment?.toLowerCase() ?? '');
+    const levels = [
+      visibleTo(found, this.#state.organizationScope(found.owner, 'actions').variables.values()),
+      this.#state.repositoryScope(found, 'actions').variables.values(),
+      own === undefined ? [] : this.#state.environmentScope(own).variables.values(),
+    ];
+    return Object.fromEntries(
+      levels.flatMap((level) => [...level].map(({ name, value }) => [name.toUpperCase(), value])),
+    );
   }
 
   setSecret(place: SecretPlace, name: string, value: string, sharing?: Sharing): void {

@@ -9,6 +9,14 @@ import type { Switches } from './switches.ts';
 
 const ADMIN_NEEDED = 'Must have admin rights to Repository.';
 
+export interface EnvironmentPut {
+  readonly at: number;
+  /** `owner/name` */
+  readonly repository: string;
+  readonly environment: string;
+  readonly existed: boolean;
+}
+
 /** Told of every PUT of an environment over HTTP. */
 export type OnEnvironmentPut = (repository: string, environment: string, existed: boolean) => void;
 

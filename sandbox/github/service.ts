@@ -10,12 +10,20 @@ import { Limits } from './limits.ts';
 import { ownerRoutes } from './owner-routes.ts';
 import type { SecretPlace } from './places.ts';
 import type { Reply } from './reply.ts';
-import { newEnvironment, repositoryRoutes } from './repository-routes.ts';
+import { newEnvironment, repositoryRoutes, type EnvironmentPut } from './repository-routes.ts';
 import type { Random } from './sealing.ts';
 import { SecondaryLimits } from './secondary-limits.ts';
 import { secretRoutes } from './secret-routes.ts';
 import type { Sharing } from './sharing.ts';
-import { fullName, State, type Protection, type Repository, type Secret, type Variable } from './state.ts';
+import {
+  fullName,
+  State,
+  type Protection,
+  type Repository,
+  type RepositoryOptions,
+  type Secret,
+  type Variable,
+} from './state.ts';
 import { usualSwitches, type Switches } from './switches.ts';
 import { clientOf, Tokens, type MintedToken } from './tokens.ts';
 import { Traffic } from './traffic.ts';
@@ -27,24 +35,6 @@ export interface GitHubOptions {
   readonly switches?: Partial<Switches>;
   /** Where the API is mounted, such as `/api/v3`; at the root if not given. */
   readonly basePath?: string;
-}
-
-export interface RepositoryOptions {
-  readonly owner: string;
-  readonly name: string;
-  /** Yes if not given. */
-  readonly private?: boolean;
-  readonly archived?: boolean;
-  /** Of an owner that is not known yet; an organization if not given. */
-  readonly ownerKind?: 'User' | 'Organization';
-}
-
-export interface EnvironmentPut {
-  readonly at: number;
-  /** `owner/name` */
-  readonly repository: string;
-  readonly environment: string;
-  readonly existed: boolean;
 }
 
 /** GitHub's REST API as far as secrets and variables need it, with what people do on its pages as methods. */
@@ -244,6 +234,11 @@ export class GitHubService {
 
   variable(place: SecretPlace, name: string): Variable | undefined {
     return this.#contents.variable(place, name);
+  }
+
+  /** The `vars` of a job: of its environment, else of its repository, else of the organization that shares them. */
+  vars(owner: string, repository: string, environment?: string): Readonly<Record<string, string>> {
+    return this.#contents.vars(owner, repository, environment);
   }
 
   /** Names of all secrets at a place, sorted. */

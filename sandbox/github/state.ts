@@ -42,6 +42,16 @@ export interface Repository {
   readonly environments: Map<string, Environment>;
 }
 
+export interface RepositoryOptions {
+  readonly owner: string;
+  readonly name: string;
+  /** Yes if not given. */
+  readonly private?: boolean;
+  readonly archived?: boolean;
+  /** Of an owner that is not known yet; an organization if not given. */
+  readonly ownerKind?: 'User' | 'Organization';
+}
+
 export interface Secret {
   readonly name: string;
   /** The opened plaintext; empty if GitHub accepted a value that it could not open. */
