@@ -44,9 +44,10 @@ function readTargetObject(
   defaults: TargetDefaults,
 ): readonly LocatedTarget[] {
   const map = readMap(manifest, tree, 'targets', TARGET_KEY_NAMES);
-  if (map === undefined) return [];
+  if (map === undefined || tree.kind !== 'map') return [];
   const values = new Map<TargetKey, readonly Value[]>();
-  let right = true;
+  // Without a key that was refused it would be another target.
+  let right = map.size === tree.entries.length;
   for (const [key, value] of map) {
     const read = readTargetValues(manifest, key, value);
     if (read.length === 0) right = false;
