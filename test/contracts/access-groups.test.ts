@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { MINUTE, SECOND } from '../../src/model.ts';
-import { ask, setUp, shown } from './access-sdk.ts';
+import { ask, object, setUp, shown } from './access-sdk.ts';
 import { ACCOUNT, OTHER_ACCOUNT, ZONE, all, inAccount, inZone, refusal } from './cloudflare-sdk.ts';
 
 const EVERYONE = [{ everyone: {} }];
@@ -12,7 +12,7 @@ describe('groups, through the official SDK', () => {
     const body = { name: 'CI', include: byToken(), exclude: EVERYONE };
     const { data, response } = await groups.create({ ...where, ...body }).withResponse();
     expect(response.status).toBe(201);
-    const created = data as unknown as Record<string, unknown>;
+    const created = object(data);
     const id = String(created['id']);
     expect(created).toMatchObject({ ...body, require: [], created_at: clock.rfc3339() });
     expect(await all(groups.list(where))).toEqual([created]);
