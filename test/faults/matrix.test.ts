@@ -64,9 +64,10 @@ function spread({ method }: Exchange, mishaps: readonly Mishap[]): readonly Mish
 
 /** What differs by the pause is what the next run makes of a state, so each state is left in each way once. */
 async function survives(cell: Cell, mishap: Mishap): Promise<readonly string[]> {
-  const { left, failures } = await after(cell, mishap, 10 * MINUTE);
-  if (left === undefined || states.has(left)) return failures;
+  const { left, failures: first } = await after(cell, mishap, 10 * MINUTE);
+  if (left === undefined || states.has(left)) return first;
   states.add(left);
+  const failures = [...first];
   for (const pause of [0, 7 * DAY]) failures.push(...(await after(cell, mishap, pause)).failures);
   return failures;
 }
@@ -75,7 +76,7 @@ async function after(
   { scenario, step, exchange, exchanges }: Cell,
   mishap: Mishap,
   pause: Milliseconds,
-): Promise<{ readonly failures: string[]; readonly left: string | undefined }> {
+): Promise<{ readonly failures: readonly string[]; readonly left: string | undefined }> {
   const sandbox = open(scenario);
   const story = new Story(sandbox, scenario);
   const judged = await story.job({ step, befalls: [befall(mishap, exchange, exchanges)] });
@@ -90,6 +91,6 @@ async function after(
   const lockedOut = story.lockedOut.filter((count, index) => count > 0 || index < expected.length);
   if (scenario.recovers !== true && lockedOut.join() !== expected.join())
     story.found(`${lockedOut.join()} targets were locked out, and ${expected.join()} are conceded`);
-  const failure = story.failure(`${mishap.name}, and the next job ${pause / MINUTE} min later`);
-  return { failures: failure === undefined ? [] : [failure], left };
+  const failures = story.failure(`${mishap.name}, and the next job ${pause / MINUTE} min later`);
+  return { failures, left };
 }

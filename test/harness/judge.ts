@@ -30,6 +30,8 @@ export interface Excuses {
   readonly expiryUntold?: boolean;
   /** Whether no reply or no seconds show the state of the rotation. */
   readonly blind?: boolean;
+  /** Whether no reply tells of a token that was created, so that nobody can delete it. */
+  readonly untold?: boolean;
   /** Whether the services' own replies were rewritten, so that the request log does not show what the run saw. */
   readonly rewritten?: boolean;
 }
@@ -44,7 +46,7 @@ export function violationsOf(judged: Judged, excuses: Excuses = {}): readonly st
     ...leaks(judged, excuses),
     ...(judged.before.others === judged.after.others ? [] : ['a token that nobody named was changed']),
     ...runs.flatMap((run) => [...report(run), ...truth(judged, run, excuses)]),
-    ...(alone ? [...rotations(judged), ...hold(judged, first), ...leftBehind(judged, first)] : []),
+    ...(alone ? [...rotations(judged), ...hold(judged, first), ...leftBehind(judged, first, excuses)] : []),
     ...(alone && first.exitCode !== undefined ? outputs(judged, first, excuses) : []),
   ];
 }
@@ -141,7 +143,11 @@ function leaks({ sandbox, played }: Judged, { rewritten = false }: Excuses): rea
 }
 
 /** What was made on the way is gone again, unless nobody could remove it. */
-function leftBehind({ before, after, played, sandbox }: Judged, run: Run): readonly string[] {
+function leftBehind(
+  { before, after, played, sandbox }: Judged,
+  run: Run,
+  { untold = false }: Excuses,
+): readonly string[] {
   const { befalls, exchanges } = played;
   if (run.exitCode === undefined || befalls.some(({ mishap }) => mishap.lasting)) return [];
   const found: string[] = [];
@@ -162,16 +168,13 @@ function leftBehind({ before, after, played, sandbox }: Judged, run: Run): reado
       !before.tokens.some((token) => token.name === name) &&
       after.tokens.some((token) => token.name === name);
     const usable = targets.some((target) => !['nothing', 'dead'].includes(after.held.get(target) ?? ''));
-    if (created && !usable) found.push(UNDELIVERED);
+    if (created && !usable && !untold) found.push('a token is there that reached no target');
   }
   const left = sandbox.github.liveInstallationTokens().length - before.installationTokens;
   if (exchanges.every(({ fault }) => fault === undefined) && left > 0)
     found.push('a token of the App was not revoked');
   return found;
 }
-
-/** What is found where a token was created that nobody has. */
-export const UNDELIVERED = 'a token is there that reached no target';
 
 /** What holds of every report. */
 function report({ exitCode, transcript: { outputs: told, annotations, log } }: Run): readonly string[] {

@@ -39,14 +39,19 @@ export class Story {
     return this.#found.length > 0;
   }
 
-  /** All that was found, and the transcripts; undefined where nothing was. */
-  failure(title: string): string | undefined {
-    if (!this.failed) return undefined;
-    return [`### ${title}`, ...this.#found.map((text) => `- ${text}`), ...this.#told].join('\n');
+  /** All that was found, with the transcripts, as one text; none where nothing was. */
+  failure(title: string): readonly string[] {
+    if (!this.failed) return [];
+    return [[`### ${title}`, ...this.#found.map((text) => `- ${text}`), ...this.#told].join('\n')];
   }
 
   found(...texts: readonly string[]): void {
     this.#found.push(...texts);
+  }
+
+  /** These are promised nothing until the next job. */
+  concede(targets: readonly Target[]): void {
+    this.#cutOff = targets;
   }
 
   pass(duration: Milliseconds): void {
@@ -56,7 +61,11 @@ export class Story {
   }
 
   /** Plays runs at the same moment, and judges them. */
-  async play(asked: readonly [Asked, ...Asked[]], how: How = {}, excuses?: Excuses): Promise<Judged> {
+  async play(
+    asked: readonly [Asked, ...Asked[]],
+    how: How = {},
+    excusing?: (played: Played) => Excuses,
+  ): Promise<Judged> {
     const judged = await playWatched(this.sandbox, this.watch, asked, how);
     this.#told.push(tellPlayed(judged.played));
     const befallen = judged.played.befalls.length > 0;
@@ -67,7 +76,7 @@ export class Story {
     if (!befallen) this.#cutOff = [];
     else if (this.#scenario.recovers === true) this.#cutOff = [...this.#cutOff, ...cutOff];
     const letInLater = befallen && this.#scenario.recovers === true;
-    this.found(...violationsOf(judged, { ...this.#excuses, letInLater, ...excuses }));
+    this.found(...violationsOf(judged, { ...this.#excuses, letInLater, ...excusing?.(judged.played) }));
     if (asked.length === 1) this.found(...this.#waits(judged));
     return judged;
   }
@@ -101,13 +110,14 @@ export class Story {
       this.lockedOut.push(...known);
       return;
     }
+    const jobs = this.lockedOut.length;
     for (const judged of await this.job())
       this.found(...unrepaired(judged).map((text) => `the next run does not repair it: ${text}`));
     this.pass(10 * MINUTE);
     this.#findsNothing(await this.job({}, { 'rotate-after': '30d' }));
     this.pass(3 * DAY);
     this.#findsNothing(await this.job({}, { 'rotate-after': '30d', operation: 'check' }));
-    if (!this.failed) repaired.set(key, this.lockedOut.slice(1));
+    if (!this.failed) repaired.set(key, this.lockedOut.slice(jobs));
   }
 
   #findsNothing(judged: readonly Judged[]): void {
@@ -151,9 +161,13 @@ export async function playWatched(
 }
 
 /** A scenario's job without anything that befalls it: its requests, by step. */
-export async function undisturbed(scenario: Scenario, sandbox: Sandbox): Promise<readonly Played[]> {
-  const story = new Story(sandbox, scenario);
-  return (await story.job()).map(({ played }) => played);
+export async function undisturbed(
+  scenario: Scenario,
+  sandbox: Sandbox,
+): Promise<readonly [Played, ...Played[]]> {
+  const [first, ...others] = await new Story(sandbox, scenario).job();
+  if (first === undefined) throw new RangeError(`${scenario.name} has no step`);
+  return [first.played, ...others.map(({ played }) => played)];
 }
 
 function isAppToken(path: string): boolean {
