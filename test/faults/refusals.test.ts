@@ -62,7 +62,7 @@ describe('what is told', () => {
     const sandbox = new Sandbox();
     inUse([WEB])(sandbox);
     const [token] = sandbox.cloudflare.findByName('ci');
-    sandbox.cloudflare.rotate(token?.id ?? '', { previousExpiresAt: pendingMark(sandbox.clock.now()) });
+    sandbox.cloudflare.rotate(token?.id ?? '', { previousExpiresAt: pendingMark(sandbox.clock.now(), 'update') });
     const { exitCode, annotations } = await runInProcess(sandbox, {
       inputs: { operation: 'revoke', force: 'true' },
     });

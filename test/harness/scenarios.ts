@@ -55,7 +55,13 @@ export function inUse(targets: readonly Target[], { rotated = false } = {}) {
     cloudflare.createToken({ scope: SCOPE, name: 'another' });
     if (rotated) {
       const now = clock.now();
-      const end = completedMark(now, 36 * HOUR, now, now + 30 * DAY);
+      const end = completedMark({
+        rotatedAt: now,
+        way: 'update',
+        gracePeriod: 36 * HOUR,
+        now,
+        stands: now + 30 * DAY,
+      });
       token = cloudflare.rotate(token.id, { previousExpiresAt: end });
     }
     for (const { place, clientIdName, clientSecretName } of targets) {
@@ -73,7 +79,7 @@ export function halfDelivered(targets: readonly Target[], reached: readonly Targ
     const { cloudflare, github, clock } = sandbox;
     inUse(targets, { rotated: true })(sandbox);
     for (const { id } of cloudflare.findByName('ci')) {
-      const { secret } = cloudflare.rotate(id, { previousExpiresAt: pendingMark(clock.now()) });
+      const { secret } = cloudflare.rotate(id, { previousExpiresAt: pendingMark(clock.now(), 'update') });
       clock.advance(MINUTE);
       for (const { place, clientSecretName } of reached) github.setSecret(place, clientSecretName, secret);
     }
@@ -86,7 +92,13 @@ export function inGrace(sandbox: Sandbox): void {
   const { cloudflare, github, clock } = sandbox;
   inUse([WEB])(sandbox);
   for (const { id } of cloudflare.findByName('ci')) {
-    const previousExpiresAt = completedMark(clock.now(), 36 * HOUR, clock.now(), clock.now() + 30 * DAY);
+    const previousExpiresAt = completedMark({
+      rotatedAt: clock.now(),
+      way: 'update',
+      gracePeriod: 36 * HOUR,
+      now: clock.now(),
+      stands: clock.now() + 30 * DAY,
+    });
     const { secret } = cloudflare.rotate(id, { previousExpiresAt });
     github.setSecret(WEB.place, WEB.clientSecretName, secret);
   }
