@@ -75,7 +75,8 @@ export function headlineOf(outcome: RunOutcome, naming: Naming): Headline {
   const [token] = tokens;
   if (fleet && tokens.length > 0) return { mark, text: fleetText(tokens) };
   if (token !== undefined) return { mark, text: tokenText(token, outcome, naming) };
-  if (status === 'failed') return { mark, text: `Operation ${outcome.operation} failed, nothing was changed` };
+  if (status === 'failed')
+    return { mark, text: `Operation ${outcome.operation} failed, nothing was changed` };
   return { mark, text: accountText(account) };
 }
 
@@ -142,7 +143,8 @@ function failureText({ targets, problems, admissions }: TokenOutcome, operation:
   if (failed > 0) {
     const verb = operation === 'delete' ? 'cleared' : 'updated';
     if (targets.length === 1) return `its target was not ${verb}`;
-    const share = failed === targets.length ? `all ${failed} targets` : `${failed} of ${targets.length} targets`;
+    const share =
+      failed === targets.length ? `all ${failed} targets` : `${failed} of ${targets.length} targets`;
     return `${share} ${failed === 1 ? 'was' : 'were'} not ${verb}`;
   }
   const known = problems.map(({ code }) => BUT[code]).find((text) => text !== undefined);
@@ -170,7 +172,8 @@ function accountText(account: RunOutcome['account']): string {
   const all = account?.findings.length ?? 0;
   const found = account === undefined ? 0 : attentionIn(account).length;
   if (all === 0) return 'No service token to check';
-  if (found === 0) return all === 1 ? 'The service token is in order' : `All ${all} service tokens are in order`;
+  if (found === 0)
+    return all === 1 ? 'The service token is in order' : `All ${all} service tokens are in order`;
   return `${found} of ${counted(all, 'service token')} ${found === 1 ? 'needs' : 'need'} attention`;
 }
 

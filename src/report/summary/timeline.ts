@@ -1,0 +1,124 @@
+import { away, dayOf, roughly } from '../../model/calendar.ts';
+import { expiryOf } from '../../model/service-token.ts';
+import type { Instant } from '../../model/time.ts';
+import { byCloudflaresClock } from '../conclude.ts';
+import type { TokenOutcome } from '../outcome.ts';
+
+/** One row of the timeline. */
+export interface Row {
+  /** What it is, such as `Previous secret`. */
+  readonly title: string;
+  /** What about it and when, such as `until 26 Nov 2026`. */
+  readonly note: string;
+  /** Beside or inside its bar, at most some 14 letters. */
+  readonly label: string;
+  /** A moment, or a bar; an end that is undefined lies outside of the picture. */
+  readonly shape:
+    | { readonly kind: 'moment'; readonly at: Instant }
+    | { readonly kind: 'bar'; readonly from: Instant | undefined; readonly until: Instant | undefined };
+  /** `guards` is amber, `works` green, `harms` red, `plain` grey. */
+  readonly tone: 'guards' | 'works' | 'harms' | 'plain';
+}
+
+/** The lives of the token and of its secrets as they are now; empty if there is too little to show. */
+export function timelineOf(outcome: TokenOutcome): readonly Row[] {
+  const { token, now } = outcome;
+  if (token === undefined) return [];
+  const rows = [previousRow(outcome), currentRow(outcome), tokenRow(outcome)].filter(
+    (row) => row !== undefined,
+  );
+  if (rows.length < 2) return [];
+  const run: Row = {
+    title: 'This run',
+    note: dayOf(now),
+    label: 'now',
+    shape: { kind: 'moment', at: now },
+    tone: 'plain',
+  };
+  return [...rows, run];
+}
+
+/** While it works, it protects whoever still has it; it harms where a failed target stores it after its end. */
+function previousRow(outcome: TokenOutcome): Row | undefined {
+  const { now, previousSecretExpiresAt: end, previousSecretIsHeld, targets } = outcome;
+  const bar = { kind: 'bar', from: undefined } as const;
+  if (end !== undefined && previousSecretIsHeld) {
+    return {
+      title: 'Previous secret',
+      note: `until ${dayOf(end)}`,
+      label: `${roughly(end - now)} left`,
+      shape: { ...bar, until: end },
+      tone: 'guards',
+    };
+  }
+  const ended = targets.flatMap(({ worksUntil }) =>
+    worksUntil !== undefined && worksUntil <= now ? [worksUntil] : [],
+  );
+  if (ended.length === 0) return undefined;
+  const last = Math.min(...ended);
+  return {
+    title: 'Previous secret',
+    note: `ended ${dayOf(last)}`,
+    label: away(last, now),
+    shape: { ...bar, until: last },
+    tone: 'harms',
+  };
+}
+
+function currentRow(outcome: TokenOutcome): Row | undefined {
+  const { token, rotateDueAt, now } = outcome;
+  const expiry = expiryOf(token) ?? Infinity;
+  // A token that has expired lets nobody in, whatever secret it has.
+  if (expiry <= now) return undefined;
+  const from = currentSince(outcome);
+  const works = { title: 'Current secret', tone: 'works' } as const;
+  const dueAt = rotateDueAt === undefined ? undefined : Math.min(rotateDueAt, expiry);
+  if (dueAt === undefined) {
+    return {
+      ...works,
+      note: from === undefined ? 'rotated elsewhere' : `since ${dayOf(from)}`,
+      label: from === undefined ? 'works' : `${roughly(now - from)} old`,
+      shape: { kind: 'bar', from, until: expiry === Infinity ? undefined : expiry },
+    };
+  }
+  const isDue = dueAt <= now;
+  return {
+    ...works,
+    note: isDue ? 'due for rotation' : `due ${dayOf(dueAt)}`,
+    label: isDue ? 'due' : `${roughly(dueAt - now)} left`,
+    shape: { kind: 'bar', from, until: Math.max(dueAt, now) },
+  };
+}
+
+/** GitHub says when the current secret was stored; the moment of the rotation is read from a mark, which is less exact. */
+function currentSince(outcome: TokenOutcome): Instant | undefined {
+  const { targets, rotation, token, now } = outcome;
+  const stored = targets.flatMap(({ status, storedAt }) =>
+    storedAt !== undefined && (status === 'delivered' || status === 'unchanged') ? [storedAt] : [],
+  );
+  if (stored.length > 0) return byCloudflaresClock(Math.min(...stored), outcome);
+  const at = rotation === undefined || rotation.kind === 'foreign' ? undefined : rotation.at;
+  const known = rotation === undefined ? token?.createdAt : at;
+  return known === undefined ? undefined : Math.min(now, known);
+}
+
+function tokenRow({ token, now }: TokenOutcome): Row | undefined {
+  if (token === undefined) return undefined;
+  const bar = { kind: 'bar', from: token.createdAt } as const;
+  const row = { title: 'Token', tone: 'plain' } as const;
+  if (token.duration === 'forever') {
+    return { ...row, note: 'never expires', label: 'no end', shape: { ...bar, until: undefined } };
+  }
+  const { expiresAt } = token;
+  if (expiresAt === undefined) return undefined;
+  const shape = { ...bar, until: expiresAt };
+  return expiresAt > now
+    ? { ...row, note: `expires ${dayOf(expiresAt)}`, label: `${roughly(expiresAt - now)} left`, shape }
+    : {
+        title: 'Token',
+        tone: 'harms',
+        note: `expired ${dayOf(expiresAt)}`,
+        label: away(expiresAt, now),
+        shape,
+      };
+}
