@@ -10,14 +10,21 @@ const ASKED = /-asked$|^forced$|^lease/;
 /** What is true of the token now and what happens next, as sentences; what stands elsewhere is left out. */
 export function factsOf(token: TokenOutcome, run: RunOutcome): readonly string[] {
   const because = becauseOf(token);
+  // A rule that waits for this moment says so itself.
+  const previous = /previous secret works until/.test(because) ? '' : previousFact(token);
+  const due = isPlanOnly(run) && token.steps.length > 0 ? '' : dueFact(token, run);
+  const standing = [previous, due, expiryFact(token, run)];
+  const leads = ['unchanged', 'planned', 'due'].includes(token.status);
   return [
-    because,
+    ...(leads ? [because, ...standing] : standing),
     ...admissionFacts(token),
-    // A rule that waits for this moment says so itself.
-    /previous secret works until/.test(because) ? '' : previousFact(token),
-    ...(isPlanOnly(run) && token.steps.length > 0 ? [] : [dueFact(token, run)]),
-    expiryFact(token, run),
+    ...(leads ? [] : [because]),
   ].filter((fact) => fact !== '');
+}
+
+/** Those of a token whose dates stand in a table. */
+export function factsBesideTable(token: TokenOutcome): readonly string[] {
+  return [...admissionFacts(token), becauseOf(token)].filter((fact) => fact !== '');
 }
 
 /** Whether the steps of the outcome are those that would be taken. */
@@ -30,6 +37,7 @@ function becauseOf({ because, reason, problems, status, deeds }: TokenOutcome): 
   if (because === '' || ASKED.test(reason)) return '';
   if (problems.some(({ message }) => message.toLowerCase().startsWith(because.toLowerCase()))) return '';
   if (status === 'failed' && deeds.length === 0) return '';
+  if (!['unchanged', 'planned', 'due'].includes(status)) return `Reason: ${prose(sentence(because))}`;
   const [first = ''] = because;
   const text = /^[a-z]+ /.test(because) ? `${first.toUpperCase()}${because.slice(1)}` : because;
   return prose(sentence(text));

@@ -6,7 +6,7 @@ import { markOf } from '../headline.ts';
 import { STATUSES, type RunOutcome, type TokenOutcome } from '../outcome.ts';
 import { unlistedSection } from './account.ts';
 import { noteBox, warningBox } from './boxes.ts';
-import { factsOf, isPlanOnly } from './facts.ts';
+import { factsBesideTable, isPlanOnly } from './facts.ts';
 import { failureBox } from './failure-box.ts';
 import { footer } from './footer.ts';
 import { code, folded, fullColumns, html, joined, sizeOf, type Row } from './markdown.ts';
@@ -83,7 +83,7 @@ function details(tokens: readonly TokenOutcome[], run: RunOutcome, failures: rea
   for (const token of tokens) {
     const planned = isPlanOnly(run) ? stepsSection(token) : '';
     const content = joined([
-      factsOf(token, run).join(' '),
+      factsBesideTable(token).join(' '),
       planned,
       targetsSection(token, { told, bytes: Math.min(left, DETAIL_BYTES / 4) }),
     ]);

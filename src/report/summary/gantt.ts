@@ -19,9 +19,9 @@ const NOW: Milliseconds = MINUTE;
 /** Axes, from the shortest span to the longest: ticks so far apart that their labels have room. */
 const AXES = [
   { upTo: HOUR, tick: '10minute', format: '%H:%M' },
-  { upTo: 4 * HOUR, tick: '1hour', format: '%H:%M' },
+  { upTo: 5 * HOUR, tick: '1hour', format: '%H:%M' },
   { upTo: 14 * HOUR, tick: '3hour', format: '%H:%M' },
-  { upTo: 2 * DAY, tick: '12hour', format: '%d %b %H:%M' },
+  { upTo: 2 * DAY, tick: '6hour', format: '%H:%M' },
   { upTo: 7 * DAY, tick: '1day', format: '%d %b' },
   { upTo: 49 * DAY, tick: '1week', format: '%d %b' },
   { upTo: 130 * DAY, tick: '1month', format: '%b %Y' },
@@ -39,12 +39,13 @@ const LOOK = {
     useWidth: 480,
     barHeight: 30,
     barGap: 8,
-    topPadding: 30,
+    topPadding: 46,
     leftPadding: 150,
     rightPadding: 16,
-    gridLineStartPadding: 24,
+    gridLineStartPadding: 0,
     fontSize: 13,
     sectionFontSize: 13,
+    titleTopMargin: 22,
   },
   themeVariables: {
     taskBkgColor: '#6e7781',
@@ -64,7 +65,7 @@ const LOOK = {
   },
   // Older versions give a text beside such a bar the white of a text inside of it.
   themeCSS:
-    '.grid .tick line { stroke: #8b949e; stroke-opacity: 0.35; } .milestone { fill: #0969da; stroke: #0969da; } .taskTextOutsideRight, .taskTextOutsideLeft { fill: #7d8590 !important; }',
+    '.titleText { font-size: 12px; } .grid .tick text { font-size: 12px; } .grid .tick line { stroke: #8b949e; stroke-opacity: 0.35; } .milestone { fill: #0969da; stroke: #0969da; } .taskTextOutsideRight, .taskTextOutsideLeft { fill: #7d8590 !important; }',
 };
 
 const TAGS = { guards: 'done, ', works: 'active, ', harms: 'crit, ', plain: '' } as const;
@@ -78,6 +79,7 @@ export function gantt(rows: readonly Row[], now: Instant): string {
     '```mermaid',
     `%%{init: ${JSON.stringify(LOOK)}}%%`,
     'gantt',
+    '  title Times in UTC',
     // Mermaid reads and prints times in the reader's zone, which cancels out: what is shown is UTC.
     '  dateFormat YYYY-MM-DD HH:mm:ss',
     `  axisFormat ${axis.format}`,
@@ -94,7 +96,7 @@ export function gantt(rows: readonly Row[], now: Instant): string {
 
 /** Text with nothing left in it that Mermaid would read as anything but text. */
 export function ganttText(text: string): string {
-  return text.replace(/[^\p{L}\p{N}\p{M} .,'()/+_“”→←…-]/gu, '·');
+  return text.replace(/[^\p{L}\p{N}\p{M} .,'()/+_“”→←…:-]/gu, '·').replace(/:/g, '#58;');
 }
 
 /**

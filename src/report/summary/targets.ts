@@ -38,14 +38,13 @@ export function targetsSection(outcome: TokenOutcome, { told, bytes }: TargetsOp
   const sorted = [...targets].sort((left, right) => rank(left) - rank(right));
   const rows = columnsThatDiffer(sorted.map((target) => rowOf(target, outcome, told)));
   const failed = sorted.filter(({ status }) => status === 'failed').length;
-  if (failed === 0)
-    return foldedRows(`${counted(rows.length, 'target')}: ${tally(sorted)}`, rows, sorted, bytes);
+  if (failed === 0) return foldedRows(titleOf(counted(rows.length, 'target'), sorted), rows, sorted, bytes);
   if (rows.length <= OPEN_ROWS) return fullColumns(HEADER, rows);
   const open = rows.slice(0, Math.min(failed, OPEN_ROWS));
   const rest = sorted.slice(open.length);
   return [
     fullColumns(HEADER, open),
-    foldedRows(`${rest.length} more targets: ${tally(rest)}`, rows.slice(open.length), rest, bytes),
+    foldedRows(titleOf(`${rest.length} more targets`, rest), rows.slice(open.length), rest, bytes),
   ].join('\n\n');
 }
 
@@ -116,13 +115,17 @@ function rank({ status }: TargetResult): number {
   return status === 'failed' ? 0 : 1;
 }
 
+/** Such as `3 targets: 2 updated, 1 unchanged`; what the headline says of all is not repeated. */
+function titleOf(count: string, targets: readonly TargetResult[]): string {
+  return new Set(targets.map(({ status }) => status)).size === 1 ? count : `${count}: ${tally(targets)}`;
+}
+
 function tally(targets: readonly TargetResult[]): string {
   const statuses: readonly TargetStatus[] = ['failed', 'delivered', 'deleted', 'unchanged', 'skipped'];
   const parts = statuses.flatMap((status) => {
     const count = targets.filter((target) => target.status === status).length;
     if (count === 0) return [];
-    const word = RESULTS[status].replaceAll('*', '');
-    return [count === targets.length ? word : `${count} ${word}`];
+    return [`${count} ${RESULTS[status].replaceAll('*', '')}`];
   });
   return parts.join(', ');
 }

@@ -1,6 +1,6 @@
-import { away, dayOf, roughly } from '../../model/calendar.ts';
+import { away, dayOf, minuteOf, roughly } from '../../model/calendar.ts';
 import { expiryOf } from '../../model/service-token.ts';
-import type { Instant } from '../../model/time.ts';
+import { DAY, type Instant } from '../../model/time.ts';
 import { byCloudflaresClock } from '../conclude.ts';
 import type { TokenOutcome } from '../outcome.ts';
 
@@ -20,6 +20,9 @@ export interface Row {
   readonly tone: 'guards' | 'works' | 'harms' | 'plain';
 }
 
+/** Nearer than this, the time of day matters. */
+const NEAR = 2 * DAY;
+
 /** The lives of the token and of its secrets as they are now; empty if there is too little to show. */
 export function timelineOf(outcome: TokenOutcome): readonly Row[] {
   const { token, now } = outcome;
@@ -30,22 +33,22 @@ export function timelineOf(outcome: TokenOutcome): readonly Row[] {
   if (rows.length < 2) return [];
   const run: Row = {
     title: 'This run',
-    note: dayOf(now),
+    note: noteOf('', now, now),
     label: 'now',
     shape: { kind: 'moment', at: now },
     tone: 'plain',
   };
-  return [...rows, run];
+  return [run, ...rows];
 }
 
-/** While it works, it protects whoever still has it; it harms where a failed target stores it after its end. */
+/** While it works, it protects whoever still has it; it harms if a failed target stores it after its end. */
 function previousRow(outcome: TokenOutcome): Row | undefined {
   const { now, previousSecretExpiresAt: end, previousSecretIsHeld, targets } = outcome;
-  const bar = { kind: 'bar', from: undefined } as const;
+  const bar = { kind: 'bar', from: previousSince(outcome) } as const;
   if (end !== undefined && previousSecretIsHeld) {
     return {
       title: 'Previous secret',
-      note: `until ${dayOf(end)}`,
+      note: noteOf('until', end, now),
       label: `${roughly(end - now)} left`,
       shape: { ...bar, until: end },
       tone: 'guards',
@@ -58,11 +61,17 @@ function previousRow(outcome: TokenOutcome): Row | undefined {
   const last = Math.min(...ended);
   return {
     title: 'Previous secret',
-    note: `ended ${dayOf(last)}`,
+    note: noteOf('ended', last, now),
     label: away(last, now),
     shape: { ...bar, until: last },
     tone: 'harms',
   };
+}
+
+/** When it became the previous one. */
+function previousSince({ rotation, token, now }: TokenOutcome): Instant | undefined {
+  const at = rotation === undefined || rotation.kind === 'foreign' ? token?.updatedAt : rotation.at;
+  return at === undefined ? undefined : Math.min(now, at);
 }
 
 function currentRow(outcome: TokenOutcome): Row | undefined {
@@ -76,15 +85,15 @@ function currentRow(outcome: TokenOutcome): Row | undefined {
   if (dueAt === undefined) {
     return {
       ...works,
-      note: from === undefined ? 'rotated elsewhere' : `since ${dayOf(from)}`,
-      label: from === undefined ? 'works' : `${roughly(now - from)} old`,
+      note: from === undefined ? 'rotated elsewhere' : noteOf('since', from, now),
+      label: 'works',
       shape: { kind: 'bar', from, until: expiry === Infinity ? undefined : expiry },
     };
   }
   const isDue = dueAt <= now;
   return {
     ...works,
-    note: isDue ? 'due for rotation' : `due ${dayOf(dueAt)}`,
+    note: isDue ? 'due for rotation' : noteOf('due', dueAt, now),
     label: isDue ? 'due' : `${roughly(dueAt - now)} left`,
     shape: { kind: 'bar', from, until: Math.max(dueAt, now) },
   };
@@ -113,12 +122,19 @@ function tokenRow({ token, now }: TokenOutcome): Row | undefined {
   if (expiresAt === undefined) return undefined;
   const shape = { ...bar, until: expiresAt };
   return expiresAt > now
-    ? { ...row, note: `expires ${dayOf(expiresAt)}`, label: `${roughly(expiresAt - now)} left`, shape }
+    ? { ...row, note: noteOf('expires', expiresAt, now), label: `${roughly(expiresAt - now)} left`, shape }
     : {
         title: 'Token',
         tone: 'harms',
-        note: `expired ${dayOf(expiresAt)}`,
+        note: noteOf('expired', expiresAt, now),
         label: away(expiresAt, now),
         shape,
       };
+}
+
+/** Such as `until 26 Nov 2026` or, if it is near, `until 26 Nov, 18:03`. */
+function noteOf(word: string, at: Instant, now: Instant): string {
+  const near = Math.abs(at - now) < NEAR;
+  const date = near ? minuteOf(at).replace(/ \d{4},(.*) UTC$/, ',$1') : dayOf(at);
+  return `${word} ${date}`.trim();
 }
