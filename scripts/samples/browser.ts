@@ -39,7 +39,7 @@ export async function openKit({ folder, chromium, out }: Omit<Kit, 'render'>): P
     marked: { parse: (markdown: string, options: object) => string };
   };
   await mkdir(out, { recursive: true });
-  for (const name of ['page.css', 'inspect.js']) await cp(join(import.meta.dirname, name), join(out, name));
+  for (const name of ['page.css', 'inspect.mjs']) await cp(join(import.meta.dirname, name), join(out, name));
   return { folder, chromium, out, render: (markdown) => marked.parse(markdown, { gfm: true, async: false }) };
 }
 
@@ -71,7 +71,7 @@ function pageFor(html: string, { theme }: View, folder: string): string {
 <link rel="stylesheet" href="${modules}/@fontsource/noto-emoji/index.css">
 <link rel="stylesheet" href="page.css">
 <script src="${modules}/mermaid/dist/mermaid.min.js"></script>
-<script src="inspect.js"></script></head>
+<script src="inspect.mjs"></script></head>
 <body><main>${html}</main><script>drawAndInspect('${theme === 'dark' ? 'dark' : 'default'}')</script></body></html>
 `;
 }

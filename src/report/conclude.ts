@@ -55,7 +55,7 @@ export function concludeToken(conclusion: TokenConclusion): TokenOutcome {
   const previousSecretExpiresAt =
     token && rotation && previousSecretEnd(token, rotation, settings.gracePeriod, now);
   const outcome = {
-    label: token?.name || (settings.tokenName ?? settings.tokenId ?? ''),
+    label: labelOf(settings, token),
     status: statusOf(conclusion),
     reason: journal.problems[0]?.code ?? plan?.reason ?? '',
     because: plan?.because ?? '',
@@ -112,6 +112,11 @@ export function concludeRun(conclusion: RunConclusion): RunOutcome {
     scope,
   };
   return { ...outcome, message: messageOfRun(outcome) };
+}
+
+function labelOf({ tokenName, tokenId }: TokenSettings, token: ServiceToken | undefined): string {
+  if (token !== undefined && token.name !== '') return token.name;
+  return tokenName ?? tokenId ?? '';
 }
 
 function statusOf({ operation, dryRun, journal, plan }: TokenConclusion): Status {

@@ -11,7 +11,7 @@ const ASKED = /-asked$|^forced$|^lease/;
 export function factsOf(token: TokenOutcome, run: RunOutcome): readonly string[] {
   const because = becauseOf(token);
   // A rule that waits for this moment says so itself.
-  const previous = /previous secret works until/.test(because) ? '' : previousFact(token);
+  const previous = because.includes('previous secret works until') ? '' : previousFact(token);
   const due = isPlanOnly(run) && token.steps.length > 0 ? '' : dueFact(token, run);
   const standing = [previous, due, expiryFact(token, run)];
   const leads = ['unchanged', 'planned', 'due'].includes(token.status);

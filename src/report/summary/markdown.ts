@@ -45,9 +45,9 @@ export function prose(text: string): string {
     .map((line) =>
       escapeStart(
         line
-          .split(/(`[^`]+`)/)
+          .split(/((?<!`)`[^`]+`(?!`))/)
           .map(span)
-          .join(''),
+          .reduce(apart, ''),
       ),
     )
     .join('<br>');
@@ -57,6 +57,11 @@ function span(text: string): string {
   const [, quoted] = /^`([^`]+)`$/.exec(text) ?? [];
   if (quoted !== undefined && quoted.trim() !== '') return code(quoted);
   return text.split(' ').map(word).join(' ');
+}
+
+/** Backticks that meet would be read as one longer mark. */
+function apart(before: string, after: string): string {
+  return `${before}${before.endsWith('`') && after.startsWith('`') ? ' ' : ''}${after}`;
 }
 
 /** Text from outside inside of an HTML tag, where GitHub reads no Markdown. */

@@ -75,7 +75,7 @@ function rowOf(target: TargetResult, outcome: TokenOutcome, told: ReadonlySet<Ta
     targetCode(where),
     RESULTS[status],
     storedText(target, outcome),
-    problem === undefined || isTold ? '' : `${prose(problem.text)}`,
+    problem === undefined || isTold ? '' : prose(problem.text),
     isTold ? '' : endOfTarget(target, outcome.now),
     namesOf(where),
   ];

@@ -1,8 +1,7 @@
 /* global document, mermaid, window */
 // Runs in the page: makes what GitHub makes of alerts and diagrams, then looks for what a person would object to.
 
-// eslint-disable-next-line no-unused-vars
-async function drawAndInspect(theme) {
+window.drawAndInspect = async (theme) => {
   const faults = [];
   makeAlerts();
   for (const details of document.querySelectorAll('details')) details.open = true;
@@ -25,7 +24,7 @@ async function drawAndInspect(theme) {
   faults.push(...faultsOfText());
   document.documentElement.dataset.height = Math.ceil(document.body.scrollHeight);
   document.documentElement.dataset.faults = JSON.stringify(faults);
-}
+};
 
 /** `> [!CAUTION]` as GitHub shows it. */
 function makeAlerts() {
