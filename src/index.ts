@@ -3,6 +3,7 @@ import { setTimeout } from 'node:timers/promises';
 import * as core from '@actions/core';
 import { context } from '@actions/github';
 import type { Dependencies, Runner } from './dependencies.ts';
+import { files } from './files.ts';
 import { post } from './post.ts';
 import { proxyVariables, useProxies } from './http/proxy.ts';
 import { run } from './main.ts';
@@ -46,6 +47,7 @@ const deps: Dependencies = {
     GITHUB_REPOSITORY: process.env['GITHUB_REPOSITORY'] ?? context.payload.repository?.full_name,
   },
   runner,
+  files,
   fetch: globalThis.fetch,
   time: {
     monotonic: () => performance.now(),

@@ -4,9 +4,8 @@ import type { Instant } from '../model/time.ts';
 import type { StoredSecret, Target, TargetState } from '../model/target.ts';
 import type { WaitBudget } from '../http/wait-budget.ts';
 import type { Settings } from '../settings/settings.ts';
-import type { Credentials } from './auth/credentials.ts';
 import { createEnvironment, type EnvironmentMissing } from './environment.ts';
-import { openCredentials } from './auth/open-credentials.ts';
+import { openApiCredentials, type ApiCredentials } from './auth/api-credentials.ts';
 import { observe, provenAbsent, type ReadableTarget } from './reading.ts';
 import { Requests } from './requests.ts';
 import { Scope } from './scope.ts';
@@ -46,7 +45,10 @@ export interface SecretStores {
 
 export interface SecretStoresOptions {
   readonly deps: Dependencies;
-  readonly settings: Pick<Settings, 'github' | 'targets' | 'requestTimeout' | 'createEnvironment'>;
+  readonly settings: Pick<Settings, 'github' | 'requestTimeout'>;
+  /** Every target of the run: what a token of a GitHub App must allow. */
+  readonly targets: readonly Target[];
+  readonly mayCreateEnvironment: (target: Target) => boolean;
   readonly waitBudget: WaitBudget;
   /** What the tokens of a GitHub App are to allow; `write` if not given. */
   readonly access?: 'read' | 'write';
@@ -57,14 +59,14 @@ export function openSecretStores(options: SecretStoresOptions): SecretStores {
   const { deps, settings, waitBudget } = options;
   const { apiUrl } = settings.github;
   const requests = new Requests({ deps, waitBudget, apiUrl, requestTimeout: settings.requestTimeout });
-  const credentials = openCredentials({ ...options, requests });
+  const credentials = openApiCredentials({ ...options, requests });
   const writing = new Writing(deps);
   const scopeOf = (target: Target): Scope => openScope(requests, credentials, target);
   return {
     observe: async (target) => {
       const problem = unsupported(target, { apiUrl, credential: credentials.kind });
       if (problem !== undefined) return { kind: 'unreadable', target, problem };
-      return observe(scopeOf(target), settings.createEnvironment);
+      return observe(scopeOf(target), options.mayCreateEnvironment(target));
     },
     prove: (state, thoroughly) => writing.prove(scopeOf(state.target), state, thoroughly),
     createEnvironment: ({ target }) => createEnvironment(scopeOf(target), waitBudget),
@@ -94,6 +96,6 @@ export function openSecretStores(options: SecretStoresOptions): SecretStores {
   };
 }
 
-function openScope(requests: Requests, credentials: Credentials, target: Target): Scope {
+function openScope(requests: Requests, credentials: ApiCredentials, target: Target): Scope {
   return new Scope({ requests, credential: credentials.of(target), kind: credentials.kind, target });
 }

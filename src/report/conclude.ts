@@ -1,7 +1,7 @@
 import type { ClientSecret } from '../model/client-secret.ts';
 import type { Operation } from '../model/operation.ts';
 import type { Problem } from '../model/problem.ts';
-import { expiryOf, type ServiceToken } from '../model/service-token.ts';
+import type { ServiceToken } from '../model/service-token.ts';
 import type { Instant } from '../model/time.ts';
 import { graceEnd, rotationStateOf, type RotationState } from '../observe/rotation-state.ts';
 import type { AccountCheck } from '../plan/account-check.ts';
@@ -153,7 +153,7 @@ function previousSecretEnd(
 ): Instant | undefined {
   const end =
     rotation.kind === 'pending' ? rotation.previousSecretExpiresAt : graceEnd(rotation, gracePeriod, now);
-  const limited = end === undefined ? undefined : Math.min(end, expiryOf(token) ?? Infinity);
+  const limited = end === undefined ? undefined : Math.min(end, token?.expiresAt ?? Infinity);
   return limited !== undefined && limited > now ? limited : undefined;
 }
 
@@ -172,7 +172,7 @@ function withEnd(target: TargetResult, { rotation, token, journal }: Standing): 
   const stores = target.storedAt !== undefined && !journal.deeds.has('rotated');
   const held = stores && rotation?.kind === 'pending' ? rotation.previousSecretExpiresAt : undefined;
   const end = target.worksUntil ?? held;
-  return end === undefined ? target : { ...target, worksUntil: Math.min(end, expiryOf(token) ?? Infinity) };
+  return end === undefined ? target : { ...target, worksUntil: Math.min(end, token?.expiresAt ?? Infinity) };
 }
 
 /** From when a run would rotate by age, by Cloudflare's clock: not before the last grace period is over. */

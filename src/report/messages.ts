@@ -1,6 +1,5 @@
 import type { Operation } from '../model/operation.ts';
 import { describeTarget } from '../model/target.ts';
-import { expiryOf } from '../model/service-token.ts';
 import { dateOf } from '../model/calendar.ts';
 import type { TargetResult } from '../apply/results.ts';
 import type { AccountCheck } from '../plan/account-check.ts';
@@ -20,7 +19,7 @@ export function messageOfToken(
   const [problem] = problems;
   if (problem !== undefined) return problem.message;
   const name = JSON.stringify(outcome.label);
-  const expiry = expiryOf(token);
+  const expiry = token?.expiresAt;
   const expires = expiry === undefined ? '' : `, which now expires on ${dateOf(expiry, outcome.now)}`;
   switch (status) {
     case 'failed':

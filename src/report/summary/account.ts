@@ -1,5 +1,4 @@
 import { away, dateOf, dayOf } from '../../model/calendar.ts';
-import { expiryOf } from '../../model/service-token.ts';
 import type { Instant } from '../../model/time.ts';
 import type { AccountCheck, TokenFinding } from '../../plan/account-check.ts';
 import { attentionIn, isLeased, needsAttention } from '../attention.ts';
@@ -83,7 +82,7 @@ function table(findings: readonly TokenFinding[], now: Instant): string {
 }
 
 function rowOf({ token, problems }: TokenFinding, now: Instant, withProblems: boolean): Row {
-  const expiry = expiryOf(token);
+  const expiry = token?.expiresAt;
   const seen = token.lastSeenAt;
   return [
     code(token.name, 80),
@@ -94,6 +93,6 @@ function rowOf({ token, problems }: TokenFinding, now: Instant, withProblems: bo
 }
 
 function byExpiry(left: TokenFinding, right: TokenFinding): number {
-  const ends = [left, right].map(({ token }) => expiryOf(token) ?? Number.MAX_SAFE_INTEGER);
+  const ends = [left, right].map(({ token }) => token?.expiresAt ?? Number.MAX_SAFE_INTEGER);
   return (ends[0] ?? 0) - (ends[1] ?? 0);
 }

@@ -1,5 +1,4 @@
 import { dateOf, roughly } from '../../model/calendar.ts';
-import { expiryOf } from '../../model/service-token.ts';
 import type { RunOutcome, TokenOutcome } from '../outcome.ts';
 import { deadline } from './failure-box.ts';
 import { prose, sentence } from './markdown.ts';
@@ -67,7 +66,7 @@ function previousFact(token: TokenOutcome): string {
 
 function dueFact({ rotateDueAt, now, token }: TokenOutcome, { operation }: RunOutcome): string {
   if (rotateDueAt === undefined || operation === 'delete') return '';
-  const expiry = expiryOf(token);
+  const expiry = token?.expiresAt;
   if (expiry !== undefined && expiry <= now) return '';
   if (rotateDueAt <= now)
     return operation === 'rotate' || operation === 'check' ? 'The next run rotates it.' : '';
@@ -77,7 +76,7 @@ function dueFact({ rotateDueAt, now, token }: TokenOutcome, { operation }: RunOu
 function expiryFact({ token, now, steps }: TokenOutcome, run: RunOutcome): string {
   if (token === undefined) return '';
   if (isPlanOnly(run) && steps.some(({ kind }) => kind === 'renew' || kind === 'delete-token')) return '';
-  const expiry = expiryOf(token);
+  const expiry = token?.expiresAt;
   if (run.operation === 'lease') {
     const end = expiry === undefined ? '' : `; if the runner dies, it expires ${dateOf(expiry, now)}`;
     return `The token is deleted when the job ends${end}.`;

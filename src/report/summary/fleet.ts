@@ -1,5 +1,4 @@
 import { dateOf } from '../../model/calendar.ts';
-import { expiryOf } from '../../model/service-token.ts';
 import type { TargetStatus } from '../../apply/results.ts';
 import { failuresOf, type Failure } from '../failures.ts';
 import { markOf } from '../headline.ts';
@@ -42,7 +41,7 @@ export function fleetSummary(run: RunOutcome, { helpUrl }: SummaryOptions): stri
 
 function rowOf(token: TokenOutcome): Row {
   const { now, previousSecretExpiresAt: end, previousSecretIsHeld, rotateDueAt } = token;
-  const expiry = expiryOf(token.token);
+  const expiry = token.token?.expiresAt;
   const status = token.status === 'planned' ? 'would change' : token.status;
   return [
     code(token.label, 80),

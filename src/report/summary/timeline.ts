@@ -1,5 +1,4 @@
 import { away, dayOf, minuteOf, roughly } from '../../model/calendar.ts';
-import { expiryOf } from '../../model/service-token.ts';
 import { DAY, type Instant } from '../../model/time.ts';
 import { byCloudflaresClock } from '../conclude.ts';
 import type { TokenOutcome } from '../outcome.ts';
@@ -76,7 +75,7 @@ function previousSince({ rotation, token, now }: TokenOutcome): Instant | undefi
 
 function currentRow(outcome: TokenOutcome): Row | undefined {
   const { token, rotateDueAt, now } = outcome;
-  const expiry = expiryOf(token) ?? Infinity;
+  const expiry = token?.expiresAt ?? Infinity;
   // A token that has expired lets nobody in, whatever secret it has.
   if (expiry <= now) return undefined;
   const from = currentSince(outcome);
