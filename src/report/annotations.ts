@@ -31,9 +31,8 @@ export function annotated(failures: readonly Failure[]): readonly Failure[] {
 export function annotateFiles(
   runner: Pick<Runner, 'error'>,
   errors: readonly (FilePosition & { readonly message: string })[],
-  most: number,
 ): void {
-  for (const { message, ...position } of errors.slice(0, most)) runner.error(cut(oneLine(message)), position);
+  for (const { message, ...position } of errors) runner.error(cut(oneLine(message)), position);
 }
 
 /** What failed and what to do on the first line; then until when it works, and the code with its page. */

@@ -130,7 +130,8 @@ function statusOf({ operation, dryRun, journal, plan }: TokenConclusion): Status
 function statusOfRun({ tokens, account, problems }: RunConclusion): Status {
   if (problems.length > 0) return 'failed';
   const all = new Set(tokens.map(({ status }) => status));
-  if (account?.findings.some(needsAttention) === true) all.add('due');
+  // A token that no entry of a manifest names is a notice.
+  if (account?.scope === 'all' && account.findings.some(needsAttention)) all.add('due');
   return STATUSES.find((status) => all.has(status)) ?? 'unchanged';
 }
 

@@ -86,6 +86,10 @@ export function markOf(status: Status): Mark {
   return status === 'planned' ? '📝' : '✅';
 }
 
+function verifyText(status: Status): string {
+  return status === 'failed' ? 'The credentials were not accepted' : 'Access accepts the credentials';
+}
+
 function tokenText(token: TokenOutcome, run: RunOutcome, naming: Naming): string {
   const name = naming.token(token.label);
   switch (token.status) {
@@ -99,7 +103,7 @@ function tokenText(token: TokenOutcome, run: RunOutcome, naming: Naming): string
       if (run.dryRun) return `Dry run: nothing to do for ${name}`;
       return run.operation === 'check' ? `${name} is in order` : `Nothing to do for ${name}`;
     case 'verified':
-      return 'The credentials get past Access';
+      return verifyText(token.status);
     case 'rotated': {
       const again = token.steps.some((step) => step.kind === 'rotate' && step.recovery !== undefined);
       return `${name} rotated${again ? ' again' : ''}${targetsText(token, naming)}`;
@@ -122,7 +126,6 @@ function targetsText({ targets, status }: TokenOutcome, naming: Naming): string 
 }
 
 function failedText(token: TokenOutcome, { operation, dryRun }: RunOutcome, name: string): string {
-  if (operation === 'verify') return 'The credentials do not get past Access';
   if (dryRun) return `Dry run: ${name} would fail`;
   const done = STATUSES.find((status): status is Deed => token.deeds.some((deed) => deed === status));
   const undone = undoneOf(operation, token);

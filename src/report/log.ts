@@ -2,14 +2,14 @@ import type { Runner } from '../dependencies.ts';
 import { withReadableMoments } from '../model/calendar.ts';
 import { oneLine } from '../model/safe-text.ts';
 import { describeTarget } from '../model/target.ts';
-import type { TargetResult } from '../apply/results.ts';
 import { annotate, annotated, failureText } from './annotations.ts';
 import { attentionIn } from './attention.ts';
 import { failuresOf } from './failures.ts';
-import { headlineOf, listed } from './headline.ts';
+import { counted, headlineOf, listed } from './headline.ts';
 import type { HelpUrl } from './help.ts';
 import type { RunOutcome, TokenOutcome } from './outcome.ts';
 
+const MOST_NAMED = 5;
 const NAMING = { token: (label: string) => JSON.stringify(label), target: describeTarget };
 
 /**
@@ -18,7 +18,11 @@ const NAMING = { token: (label: string) => JSON.stringify(label), target: descri
  */
 export function printOutcome(run: RunOutcome, runner: Runner, helpUrl: HelpUrl): void {
   printDetails(run, runner, helpUrl);
-  annotate(runner.notice, [...run.notices, ...ofTokens(run, ({ notices }) => notices)]);
+  annotate(runner.notice, [
+    ...run.notices,
+    ...ofTokens(run, ({ notices }) => notices),
+    ...unlistedTexts(run),
+  ]);
   annotate(runner.warning, [
     ...run.warnings,
     ...ofTokens(run, ({ warnings }) => warnings),
@@ -40,34 +44,42 @@ function lineOf(run: RunOutcome): string {
   return line(alone ? run.message : `${headlineOf(run, NAMING).text}.`);
 }
 
+/** What the groups before do not have: each token of a manifest, and failures that no annotation has room for. */
 function printDetails(run: RunOutcome, runner: Runner, helpUrl: HelpUrl): void {
-  const lines = run.tokens.flatMap((token) => {
-    const details = detailsOf(token);
-    return run.fleet ? [`${token.label}: ${token.status}`, ...details.map((text) => `  ${text}`)] : details;
-  });
   const failures = failuresOf(run);
   const rest = failures.slice(annotated(failures).length);
-  lines.push(...rest.map((failure) => failureText(failure, run.now, helpUrl).replaceAll('\n', ' ')));
+  const lines = [
+    ...(run.fleet ? run.tokens.map(tokenLine) : []),
+    ...rest.map((failure) => failureText(failure, run.now, helpUrl).replaceAll('\n', ' ')),
+  ];
   if (lines.length === 0) return;
   runner.startGroup('report');
-  for (const text of lines) runner.info(indented(text));
+  for (const text of lines) runner.info(line(text));
   runner.endGroup();
 }
 
-function detailsOf({ targets, admissions }: TokenOutcome): readonly string[] {
-  return [...targets.map(targetLine), ...admissions.map(({ status, what }) => `${what}: ${status}`)];
-}
-
-function targetLine({ target, status, problem }: TargetResult): string {
-  return `${describeTarget(target)}: ${status}${problem === undefined ? '' : ` (${problem.code})`}`;
+/** Such as `web-staging: rotated, 3 targets delivered`. */
+function tokenLine({ label, status, targets }: TokenOutcome): string {
+  const counts = Map.groupBy(targets, (target) => target.status);
+  const parts = [...counts].map(([result, all]) => `${counted(all.length, 'target')} ${result}`);
+  return [`${label}: ${status}`, ...parts].join(', ');
 }
 
 /** Of a check of the account. */
 function findingTexts({ account }: RunOutcome): readonly string[] {
-  return (account === undefined ? [] : attentionIn(account)).map(
+  return (account?.scope === 'all' ? attentionIn(account) : []).map(
     ({ token, problems }) =>
       `${JSON.stringify(token.name)} (${token.id}) ${listed(problems.map(({ message }) => message))}.`,
   );
+}
+
+/** Of a manifest: tokens of the account that no entry names. */
+function unlistedTexts({ account }: RunOutcome): readonly string[] {
+  if (account?.scope !== 'unlisted' || account.findings.length === 0) return [];
+  const names = account.findings.map(({ token }) => JSON.stringify(token.name));
+  const more = names.length - MOST_NAMED;
+  const shown = more > 0 ? [...names.slice(0, MOST_NAMED), `${more} more`] : names;
+  return [`${counted(names.length, 'token')} of the account that no entry names: ${listed(shown)}.`];
 }
 
 /** Of a manifest: which tokens are due, and why. */
@@ -86,8 +98,4 @@ function ofTokens(
 
 function line(text: string): string {
   return oneLine(withReadableMoments(text));
-}
-
-function indented(text: string): string {
-  return `${text.startsWith('  ') ? '  ' : ''}${line(text)}`;
 }

@@ -1,5 +1,5 @@
 import type { Dependencies, FilePosition, Runner } from '../dependencies.ts';
-import { unexpected, type Problem } from '../model/problem.ts';
+import { Problem, unexpected } from '../model/problem.ts';
 import { annotateFiles, failureText, MOST_ANNOTATIONS } from './annotations.ts';
 import { helpUrls } from './help.ts';
 import { printOutcome } from './log.ts';
@@ -33,10 +33,18 @@ export async function reportBadInputs(
   setOutputs(outputsOfBadInputs(problem.code, problem.message), runner);
   await writeSummary(() => summarizeBadInputs(problem, { helpUrl }), runner);
   runner.info(`${badInputsHeadline(problem)}.`);
-  // One annotation has all lines, so that the log has them in one place.
-  annotateFiles(runner, annotations, MOST_ANNOTATIONS - 1);
-  runner.error(failureText({ problem, tokens: [], targets: [] }, 0, helpUrl));
+  annotateFiles(runner, annotations.slice(0, MOST_ANNOTATIONS - 1));
+  runner.error(failureText({ problem: withoutAnnotated(problem), tokens: [], targets: [] }, 0, helpUrl));
   runner.fail();
+}
+
+/** Without the lines that stand in an annotation of their own. */
+function withoutAnnotated(problem: InputProblem): Problem {
+  const told = (problem.annotations ?? []).slice(0, MOST_ANNOTATIONS - 1);
+  const places = told.map(({ line, column, message }) => `:${line}:${column}: ${message}`);
+  const lines = problem.message.split('\n').filter((text) => !places.some((place) => text.endsWith(place)));
+  const message = lines.length > 0 ? lines.join('\n') : 'The manifest has errors.';
+  return new Problem(problem.code, message, problem.remedy);
 }
 
 function setOutputs(outputs: Outputs, runner: Runner): void {

@@ -80,21 +80,22 @@ function currentRow(outcome: TokenOutcome): Row | undefined {
   if (expiry <= now) return undefined;
   const from = currentSince(outcome);
   const works = { title: 'Current secret', tone: 'works' } as const;
-  const dueAt = rotateDueAt === undefined ? undefined : Math.min(rotateDueAt, expiry);
-  if (dueAt === undefined) {
+  // One that is due works until it is rotated, which the next run decides.
+  if (rotateDueAt === undefined || rotateDueAt <= now) {
+    const since = from === undefined ? 'rotated elsewhere' : noteOf('since', from, now);
     return {
       ...works,
-      note: from === undefined ? 'rotated elsewhere' : noteOf('since', from, now),
+      note: rotateDueAt === undefined ? since : 'due with the next run',
       label: 'works',
-      shape: { kind: 'bar', from, until: expiry === Infinity ? undefined : expiry },
+      shape: { kind: 'bar', from, until: token?.expiresAt },
     };
   }
-  const isDue = dueAt <= now;
+  const dueAt = Math.min(rotateDueAt, expiry);
   return {
     ...works,
-    note: isDue ? 'due for rotation' : noteOf('due', dueAt, now),
-    label: isDue ? 'due' : `${roughly(dueAt - now)} left`,
-    shape: { kind: 'bar', from, until: Math.max(dueAt, now) },
+    note: noteOf('due', dueAt, now),
+    label: `${roughly(dueAt - now)} left`,
+    shape: { kind: 'bar', from, until: dueAt },
   };
 }
 
