@@ -53,7 +53,12 @@ function planByRule(rule: ActingRule, facts: Facts, waited: boolean): Plan {
       return planOf(rule.reason, because, [...admissionBefore(facts, forced), ...before, rotateStep(facts)]);
     }
     case 'complete':
-      return planOf(rule.reason, because, [...planAdmission(facts, false), ...before, ...completion(facts), ...clientIds(facts)]);
+      return planOf(rule.reason, because, [
+        ...planAdmission(facts, false),
+        ...before,
+        ...completion(facts),
+        ...clientIds(facts),
+      ]);
     case 'nothing':
       return planNothing(rule, facts, [...planAdmission(facts, false), ...before, ...clientIds(facts)]);
   }
@@ -77,11 +82,23 @@ function planNothing(rule: ActingRule, facts: Facts, steps: readonly Step[]): Pl
     case 'write-client-id': {
       const targets = step.targets.map(({ target }) => target);
       return step.targets.some(({ clientId }) => clientId === undefined)
-        ? planOf('client-id-missing', `${names(targets)} ${verb(targets, 'lacks', 'lack')} the client ID`, steps)
-        : planOf('client-id-outdated', `${names(targets)} ${verb(targets, 'stores', 'store')} another client ID`, steps);
+        ? planOf(
+            'client-id-missing',
+            `${names(targets)} ${verb(targets, 'lacks', 'lack')} the client ID`,
+            steps,
+          )
+        : planOf(
+            'client-id-outdated',
+            `${names(targets)} ${verb(targets, 'stores', 'store')} another client ID`,
+            steps,
+          );
     }
     case 'admit':
-      return planOf('not-admitted', `${label(facts)} is not admitted everywhere that admit-to asks for`, steps);
+      return planOf(
+        'not-admitted',
+        `${label(facts)} is not admitted everywhere that admit-to asks for`,
+        steps,
+      );
     default:
       return planOf(rule.reason, rule.because(facts), steps);
   }
@@ -134,7 +151,15 @@ function completion({ token, rotation, settings }: Facts): readonly Step[] {
   const { at, way } = rotation;
   const { gracePeriod, verifyUrl } = settings;
   return [
-    { kind: 'complete', token, way, rotatedAt: at, gracePeriod, asked: false, unverified: verifyUrl !== undefined },
+    {
+      kind: 'complete',
+      token,
+      way,
+      rotatedAt: at,
+      gracePeriod,
+      asked: false,
+      unverified: verifyUrl !== undefined,
+    },
   ];
 }
 

@@ -69,7 +69,10 @@ export interface Manifest {
   /** From the workspace, with slashes; undefined if the input is the YAML itself. */
   readonly path: string | undefined;
   /** Every entry, selected or not: what `check` does not report as unlisted. */
-  readonly entries: readonly { readonly tokenName: string | undefined; readonly tokenId: string | undefined }[];
+  readonly entries: readonly {
+    readonly tokenName: string | undefined;
+    readonly tokenId: string | undefined;
+  }[];
 }
 
 /** What is wanted of one service token. */
