@@ -6,7 +6,8 @@ import { admissionsOf, planAdmission } from './admission.ts';
 import { label, names, verb } from './naming.ts';
 import { planOf, refusal, refusedBy, type Plan } from './plan.ts';
 import { DEFAULT_DURATION, renewalOf } from './renewal.ts';
-import { ruleFor, type ActingRule, type ErrorRule } from './rules.ts';
+import type { ActingRule, ErrorRule } from './rule.ts';
+import { ruleFor } from './rules.ts';
 import { RENEWAL_BECAUSE, type PlannedRecovery, type RotateStep, type Step } from './steps.ts';
 
 /** How long a pending rotation may still be the work of a run that is under way. */

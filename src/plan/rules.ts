@@ -4,6 +4,7 @@ import { targetsThatAre, type Facts } from '../observe/facts.ts';
 import {
   all,
   ambiguousIds,
+  describeTaken,
   everyTarget,
   isPending,
   lastUsed,
@@ -193,14 +194,7 @@ export const RULES: readonly Rule[] = [
     plan: 'error',
     passedBy: 'force',
     applies: (facts) => taken(facts).length > 0,
-    because: (facts) =>
-      taken(facts)
-        .slice(0, 3)
-        .map(
-          ({ state, takenBy }) =>
-            `${names([state.target])} stores the credentials of the service token ${JSON.stringify(takenBy?.name ?? '')}`,
-        )
-        .join('; '),
+    because: describeTaken,
     remedy: () =>
       'Correct the target or its secret names. If the target should change to this token, delete its secrets first or set `force: true`.',
   },

@@ -173,7 +173,7 @@ function withEnd(target: TargetResult, { rotation, token, journal }: Standing): 
   const stores = target.storedAt !== undefined && !journal.deeds.has('rotated');
   const held = stores && rotation?.kind === 'pending' ? rotation.previousSecretExpiresAt : undefined;
   const end = target.worksUntil ?? held;
-  return end === undefined ? target : { ...target, worksUntil: Math.min(end, token.expiresAt ?? Infinity) };
+  return end === undefined ? target : { ...target, worksUntil: Math.min(end, token?.expiresAt ?? Infinity) };
 }
 
 /** From when a run would rotate by age, by Cloudflare's clock: not before the last grace period is over. */
