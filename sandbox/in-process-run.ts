@@ -64,7 +64,9 @@ function filesOf(texts: Readonly<Record<string, string>>): Files {
   const textOf = (path: string): string | undefined => texts[path.slice(WORKSPACE.length + 1)];
   return {
     realPath: (path) =>
-      path === WORKSPACE || textOf(path) !== undefined ? Promise.resolve(path) : Promise.reject(missing(path)),
+      path === WORKSPACE || textOf(path) !== undefined
+        ? Promise.resolve(path)
+        : Promise.reject(missing(path)),
     read: (path, most) => {
       const text = textOf(path);
       if (text === undefined) return Promise.reject(missing(path));

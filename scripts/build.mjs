@@ -15,7 +15,6 @@ const dist = join(root, 'dist');
  */
 const PURE = [
   /^__nccwpck_require__$/,
-  /^__WEBPACK_EXTERNAL_createRequire\(import\.meta\.url\)$/,
   /\.plugin(\(.*\)\.defaults)?$/s,
   /^\w*(getProxyAgent|getProxyFetch|getApiBaseUrl)$/,
 ];

@@ -1,15 +1,10 @@
-import type { ClientSecret } from '../model/client-secret.ts';
+import type { TokenCredentials } from '../model/client-secret.ts';
 import type { Dependencies } from '../dependencies.ts';
 import { describeSpan } from '../model/duration.ts';
 import { NoReply } from '../http/bounded-fetch.ts';
 import { SECOND, type Milliseconds } from '../model/time.ts';
 import { isSameRefusal, type Fingerprint, type Meaning, type Reading } from './reply.ts';
 import { accessRequests, type AccessRequest, type Credentials } from './request.ts';
-
-export interface Pair {
-  readonly clientId: string;
-  readonly clientSecret: ClientSecret;
-}
 
 /** What a request without credentials showed. Sentences are without their full stop, and never hold a credential. */
 export type Control =
@@ -41,7 +36,7 @@ export interface LoginCheck {
    * secret before another, or until the time is up. The pair is sent only where Access was seen to
    * protect the URL: a control that is undecided is repeated first.
    */
-  verify(pair: Pair, control: Control): Promise<Verdict>;
+  verify(credentials: TokenCredentials, control: Control): Promise<Verdict>;
 }
 
 export interface LoginCheckOptions {
@@ -60,7 +55,8 @@ export function openLoginCheck(options: LoginCheckOptions): LoginCheck {
   const request = accessRequests(url, options.requestTimeout, options.deps);
   return {
     control: () => askControl(request),
-    verify: (pair, control) => new Verification(options, url, request, pair, control).run(),
+    verify: (credentials, control) =>
+      new Verification(options, url, request, credentials, control).run(),
   };
 }
 
@@ -108,7 +104,7 @@ class Verification {
     { deps, timeout }: LoginCheckOptions,
     { host }: URL,
     request: AccessRequest,
-    { clientId, clientSecret }: Pair,
+    { clientId, clientSecret }: TokenCredentials,
     control: Control,
   ) {
     this.#deps = deps;
@@ -181,11 +177,11 @@ class Verification {
     if (this.#told === observed.text) return;
     const { info } = this.#deps.runner;
     if (observed.kind === 'passed') {
-      info(`${this.#host} let the new pair in once, asking again: ${observed.text}`);
+      info(`${this.#host} let the new credentials in once, asking again: ${observed.text}`);
     } else if (!this.#announced) {
       this.#announced = true;
       const span = describeSpan(this.#timeout);
-      info(`Waiting at most ${span} until ${this.#host} lets the new pair in. Seen now: ${observed.text}`);
+      info(`Waiting at most ${span} until ${this.#host} lets the new credentials in. Seen now: ${observed.text}`);
     } else {
       info(`Seen at ${this.#host} now: ${observed.text}`);
     }

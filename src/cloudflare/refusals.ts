@@ -102,7 +102,7 @@ export function unreachable(doing: string, because: string): Problem {
   );
 }
 
-export function outOfPatience(doing: string, because: string, cancelled: boolean): Problem {
+export function waitBudgetSpent(doing: string, because: string, cancelled: boolean): Problem {
   if (cancelled) {
     return new Problem(
       'cancelled',

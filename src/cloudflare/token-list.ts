@@ -1,6 +1,6 @@
 import type { ServiceToken } from '../model/service-token.ts';
 import { Problem } from '../model/problem.ts';
-import { isRecord } from './api.ts';
+import { isRecord } from '../http/json.ts';
 import { parseToken } from './token-json.ts';
 
 /** 5,000 tokens: a hundred times what an account may have unless more was agreed. */

@@ -1,4 +1,5 @@
 import type { Dependencies } from '../dependencies.ts';
+import type { Pacing, Slot } from '../http/pacing.ts';
 import { SECOND, type Milliseconds } from '../model/time.ts';
 
 /** Writes that start at full speed: most runs have no more. */
@@ -8,16 +9,11 @@ const INTERVAL: Milliseconds = SECOND;
 /** GitHub allows 100 requests at once, reads and writes together. */
 const READS_AT_ONCE = 60;
 
-/** The right to have one request under way; given back when its reply is there. */
-export interface Slot {
-  readonly release: () => void;
-}
-
 /**
  * Keeps a run under GitHub's secondary limits: a burst of writes, then one a second; once a secondary limit
  * was met, one at a time. Waiting here is part of the work and uses up none of `max-wait`.
  */
-export class Pacing {
+export class WritePacing implements Pacing {
   readonly #deps: Pick<Dependencies, 'time' | 'runner' | 'cancelled'>;
   /** When the bucket is full again; each write moves it on by one interval. */
   #full: Milliseconds = -Infinity;
@@ -41,8 +37,12 @@ export class Pacing {
     this.#full = Math.min(this.#full, this.#deps.time.monotonic() + INTERVAL);
   }
 
+  admit({ changes }: { readonly changes: boolean }): Promise<Slot> {
+    return changes ? this.#write() : this.#read();
+  }
+
   /** Resolves when a write may start; writes start in the order in which they asked. */
-  async write(): Promise<Slot> {
+  async #write(): Promise<Slot> {
     const before = this.#lastWrite;
     const turn = Promise.withResolvers<undefined>();
     this.#lastWrite = turn.promise;
@@ -55,7 +55,7 @@ export class Pacing {
     return { release };
   }
 
-  async read(): Promise<Slot> {
+  async #read(): Promise<Slot> {
     if (this.#reads >= READS_AT_ONCE) {
       // The slot is handed over as it stands, so that nobody comes in between.
       await new Promise<void>((resolve) => this.#waitingReads.push(resolve));

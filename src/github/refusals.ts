@@ -1,7 +1,7 @@
 import type { ProblemCode } from '../model/problem-codes.ts';
 import { describeTarget, type Target } from '../model/target.ts';
 import { describeNeed } from './auth/permissions.ts';
-import type { Refusal } from './replies.ts';
+import type { Refusal } from './classify.ts';
 import type { RequestFailure } from './request-failure.ts';
 import { TargetProblem } from './target-problem.ts';
 

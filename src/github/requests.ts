@@ -1,16 +1,51 @@
 import type { Octokit } from '@octokit/rest';
 import type { Dependencies } from '../dependencies.ts';
+import type { ApiCredential } from '../http/api-credential.ts';
 import { boundedFetch } from '../http/bounded-fetch.ts';
-import type { Instant, Milliseconds } from '../model/time.ts';
-import type { WaitBudget } from '../http/wait-budget.ts';
+import { readReply, type Reply } from '../http/reply.ts';
+import { Sender } from '../http/sender.ts';
 import { ServiceClock } from '../http/service-clock.ts';
-import { Delivery, type Sending } from './delivery.ts';
-import { Pacing } from './pacing.ts';
-import type { Reply } from './replies.ts';
+import type { WaitBudget } from '../http/wait-budget.ts';
+import type { Instant, Milliseconds } from '../model/time.ts';
+import { classify } from './classify.ts';
+import { WritePacing } from './pacing.ts';
+import { RequestFailure } from './request-failure.ts';
 import type { Route } from './routes.ts';
+import { TargetProblem } from './target-problem.ts';
 
 const API_VERSION = '2022-11-28';
-const SILENT = { debug: ignore, info: ignore, warn: ignore, error: ignore };
+
+const SUCCESS = {
+  GET: [200],
+  PUT: [201, 204],
+  POST: [201],
+  PATCH: [204],
+  DELETE: [204],
+} as const;
+
+type Method = keyof typeof SUCCESS;
+type Body = Readonly<Record<string, unknown>>;
+
+/** How one request is to be sent, beside its route and body. */
+export interface RequestOptions<T> {
+  readonly credential: ApiCredential;
+  /** Reads what is needed of the reply; undefined if it is not there, which counts as a lost reply. */
+  readonly parse: (body: unknown) => T | undefined;
+  /** The statuses that mean that it was done; if not given, those of its method. */
+  readonly success?: readonly number[];
+  /** Asked before the request is sent again. */
+  readonly stillWanted?: () => Promise<boolean>;
+  /** How many replies may be lost before it is given up; if not given, `max-wait` bounds it. */
+  readonly mostLosses?: number;
+}
+
+/** What Octokit makes of a route and its parameters. */
+interface BuiltRequest {
+  readonly method: string;
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string | number | undefined>>;
+  readonly body?: unknown;
+}
 
 export interface RequestsOptions {
   readonly deps: Dependencies;
@@ -19,27 +54,22 @@ export interface RequestsOptions {
   readonly requestTimeout: Milliseconds;
 }
 
-/** Octokit for one run, with every request of it paced, bounded and sent again where that is of use. */
+/**
+ * GitHub's API in one run: Octokit builds the requests, the sender of this run sends them. All of them may be
+ * repeated without harm: they read, delete, ask for one more token, or write the same value once more.
+ */
 export class Requests {
-  readonly #options: RequestsOptions;
+  readonly apiUrl: string;
   readonly #clock: ServiceClock;
-  readonly #delivery: Delivery;
+  readonly #sender: Sender;
+  readonly #fetch: typeof globalThis.fetch;
   #octokit: Promise<Octokit> | undefined;
 
-  constructor(options: RequestsOptions) {
-    const { deps, waitBudget } = options;
-    this.#options = options;
+  constructor({ deps, waitBudget, apiUrl, requestTimeout }: RequestsOptions) {
+    this.apiUrl = apiUrl;
     this.#clock = new ServiceClock(deps.time);
-    this.#delivery = new Delivery({
-      pacing: new Pacing(deps),
-      waitBudget,
-      now: () => this.now(),
-      cancelled: deps.cancelled,
-    });
-  }
-
-  get apiUrl(): string {
-    return this.#options.apiUrl;
+    this.#sender = new Sender({ service: 'GitHub', waitBudget, pacing: new WritePacing(deps) });
+    this.#fetch = boundedFetch({ ...deps, clock: this.#clock, requestTimeout });
   }
 
   /** GitHub's clock. */
@@ -52,47 +82,50 @@ export class Requests {
    * @throws RequestFailure, or the Problem for which there is no token
    */
   async send<T>(
-    method: 'GET' | 'PUT' | 'POST' | 'DELETE',
+    method: Method,
     { path, parameters }: Route,
-    sending: Sending<T>,
-    body: Readonly<Record<string, unknown>> = {},
+    { credential, parse, success = SUCCESS[method], ...limits }: RequestOptions<T>,
+    body: Body = {},
   ): Promise<T> {
-    const { request } = await this.octokit();
-    const reply: Reply = await request(`${method} ${path}`, { ...body, ...parameters, request: { sending } });
-    // The hook below has put there what `parse` made of the data.
-    return reply.data as T;
+    const octokit = await (this.#octokit ??= this.#load());
+    const request = octokit.request.endpoint({ ...body, ...parameters, method, url: path });
+    const { encrypted_value: sealed } = body;
+    const sent = await this.#sender.send({
+      ...limits,
+      credential,
+      parse,
+      changes: method !== 'GET',
+      exchange: (token) => this.#exchange(request, token),
+      classify: (reply, { limits: times, token }) =>
+        classify(reply, {
+          success,
+          now: this.now(),
+          limits: times,
+          submitted: [token, ...(typeof sealed === 'string' ? [sealed] : [])],
+        }),
+    });
+    if (sent.kind === 'done') return sent.value;
+    const { failure, applied } = sent;
+    throw failure.kind === 'problem'
+      ? TargetProblem.from(failure.problem, applied)
+      : new RequestFailure(failure, applied);
   }
 
-  /** Every request through it needs a `Sending` in its `request.sending` option. */
-  octokit(): Promise<Octokit> {
-    return (this.#octokit ??= this.#load());
+  async #exchange(request: BuiltRequest, token: string): Promise<Reply> {
+    const { method, url, body } = request;
+    const headers = new Headers({ authorization: `Bearer ${token}`, 'x-github-api-version': API_VERSION });
+    for (const [name, value] of Object.entries(request.headers)) {
+      if (value !== undefined) headers.set(name, String(value));
+    }
+    const sent = typeof body === 'string' || body === undefined ? body : JSON.stringify(body);
+    return readReply(await this.#fetch(url, { method, headers, body: sent ?? null }));
   }
 
   async #load(): Promise<Octokit> {
     const { Octokit } = await import(/* webpackMode: "eager" */ '@octokit/rest');
-    const { deps, apiUrl, requestTimeout } = this.#options;
-    const { fetch, time, cancelled } = deps;
-    const octokit = new Octokit({
-      baseUrl: apiUrl.replace(/\/+$/, ''),
+    return new Octokit({
+      baseUrl: this.apiUrl.replace(/\/+$/, ''),
       userAgent: 'cloudflare-access-service-token',
-      // On its own Octokit prints requests that fail and endpoints that are deprecated.
-      log: SILENT,
-      request: {
-        log: SILENT,
-        fetch: boundedFetch({ fetch, time, clock: this.#clock, requestTimeout, cancelled }),
-      },
     });
-    octokit.hook.wrap('request', (request, options) => {
-      options.headers['x-github-api-version'] = API_VERSION;
-      const { sending } = options.request as { sending?: Sending<unknown> };
-      if (sending === undefined) throw new TypeError('a request that nobody said how to send');
-      const send = async (): Promise<Reply> => request(options);
-      return this.#delivery.deliver(send, options, sending) as ReturnType<typeof request>;
-    });
-    return octokit;
   }
-}
-
-function ignore(): void {
-  // What Octokit has to say is not for the log.
 }

@@ -1,6 +1,6 @@
 import type { PublicKey, StoredSecret, Target } from '../model/target.ts';
 import { Problem } from '../model/problem.ts';
-import type { Credential } from './auth/credentials.ts';
+import type { ApiCredential } from '../http/api-credential.ts';
 import { explain, type Holder } from './refusals.ts';
 import { RequestFailure } from './request-failure.ts';
 import type { Requests } from './requests.ts';
@@ -11,7 +11,7 @@ import { TargetProblem } from './target-problem.ts';
 
 export interface ScopeOptions {
   readonly requests: Requests;
-  readonly credential: Credential;
+  readonly credential: ApiCredential;
   readonly kind: 'token' | 'app';
   readonly target: Target;
 }
@@ -20,7 +20,7 @@ export interface ScopeOptions {
 export class Scope {
   readonly target: Target;
   readonly requests: Requests;
-  readonly credential: Credential;
+  readonly credential: ApiCredential;
   readonly #kind: 'token' | 'app';
 
   constructor({ requests, credential, kind, target }: ScopeOptions) {

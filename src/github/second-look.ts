@@ -1,16 +1,16 @@
 import { cleanEcho } from '../model/safe-text.ts';
 import type { Target } from '../model/target.ts';
-import type { Credential } from './auth/credentials.ts';
+import type { ApiCredential } from '../http/api-credential.ts';
+import { fields } from '../http/json.ts';
 import type { Holder } from './refusals.ts';
 import { RequestFailure } from './request-failure.ts';
 import type { Requests } from './requests.ts';
 import { holderRoute, type Route } from './routes.ts';
-import { fields } from './shapes.ts';
 
 /** Where GitHub says that a scope is not there: is its repository or organization? */
 export async function lookAtHolder(
   requests: Requests,
-  credential: Credential,
+  credential: ApiCredential,
   target: Target,
 ): Promise<Holder> {
   try {
@@ -27,7 +27,7 @@ export async function lookAtHolder(
 /** The name that a redirect leads to, as far as it can be told: GitHub redirects to an id. */
 export async function whereItMoved(
   requests: Requests,
-  credential: Credential,
+  credential: ApiCredential,
   location: string | undefined,
 ): Promise<string | undefined> {
   const route = routeBehind(location, requests.apiUrl);

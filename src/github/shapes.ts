@@ -1,3 +1,4 @@
+import { fields } from '../http/json.ts';
 import type { Instant } from '../model/time.ts';
 import type { PublicKey, StoredSecret, Visibility } from '../model/target.ts';
 import { VISIBILITIES } from '../model/target.ts';
@@ -55,10 +56,6 @@ export function parseInstant(value: unknown): Instant | undefined {
   if (typeof value !== 'string' || !/^\d{4}-\d\d-\d\dT/.test(value)) return undefined;
   const instant = Date.parse(value);
   return Number.isNaN(instant) ? undefined : instant;
-}
-
-export function fields(data: unknown): Readonly<Record<string, unknown>> {
-  return typeof data === 'object' && data !== null ? (data as Record<string, unknown>) : {};
 }
 
 function isCount(value: unknown): value is number {

@@ -4,9 +4,8 @@ import type { Instant } from '../model/time.ts';
 import type { StoredSecret, Target, TargetState } from '../model/target.ts';
 import type { WaitBudget } from '../http/wait-budget.ts';
 import type { Settings } from '../settings/settings.ts';
-import type { Credentials } from './auth/credentials.ts';
 import { createEnvironment, type EnvironmentMissing } from './environment.ts';
-import { openCredentials } from './auth/open-credentials.ts';
+import { openApiCredentials, type ApiCredentials } from './auth/api-credentials.ts';
 import { observe, provenAbsent, type ReadableTarget } from './reading.ts';
 import { Requests } from './requests.ts';
 import { Scope } from './scope.ts';
@@ -57,7 +56,7 @@ export function openSecretStores(options: SecretStoresOptions): SecretStores {
   const { deps, settings, waitBudget } = options;
   const { apiUrl } = settings.github;
   const requests = new Requests({ deps, waitBudget, apiUrl, requestTimeout: settings.requestTimeout });
-  const credentials = openCredentials({ ...options, requests });
+  const credentials = openApiCredentials({ ...options, requests });
   const writing = new Writing(deps);
   const scopeOf = (target: Target): Scope => openScope(requests, credentials, target);
   return {
@@ -94,6 +93,6 @@ export function openSecretStores(options: SecretStoresOptions): SecretStores {
   };
 }
 
-function openScope(requests: Requests, credentials: Credentials, target: Target): Scope {
+function openScope(requests: Requests, credentials: ApiCredentials, target: Target): Scope {
   return new Scope({ requests, credential: credentials.of(target), kind: credentials.kind, target });
 }

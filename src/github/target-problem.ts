@@ -1,8 +1,6 @@
+import type { Applied } from '../http/sender.ts';
 import type { ProblemCode } from '../model/problem-codes.ts';
 import { Problem } from '../model/problem.ts';
-
-/** Whether a request may have taken effect: `no` is proven, by a refusal; `unknown` is a lost reply. */
-export type Applied = 'no' | 'unknown';
 
 /** What stands between this run and one target. */
 export class TargetProblem extends Problem {

@@ -1,17 +1,12 @@
 import { setImmediate } from 'node:timers/promises';
 import type { Time } from '../dependencies.ts';
 import { describeSpan } from '../model/duration.ts';
-import { SECOND, type Milliseconds } from '../model/time.ts';
+import type { Milliseconds } from '../model/time.ts';
+import { AFTER_CANCEL, lastMoments } from './last-moments.ts';
 import type { ServiceClock } from './service-clock.ts';
 
 /** A reply that is longer than any that the two services send. */
 const LONGEST_BODY = 8 * 1024 * 1024;
-
-/** How long a request may go on once the run is cancelled: the runner kills the process after 7.5 seconds. */
-const LAST_CALL: Milliseconds = 3 * SECOND;
-
-/** When the last one ends, so that there is time for the report. */
-const LAST_REPLY: Milliseconds = 7 * SECOND;
 
 /** No whole reply came: nobody can tell from this alone whether the request took effect. */
 export class NoReply extends Error {
@@ -49,7 +44,7 @@ export function boundedFetch(options: HttpOptions): typeof globalThis.fetch {
     const stopTimers = armDeadline(options, lastCall, deadline);
     const signal = AbortSignal.any(init?.signal ? [deadline.signal, init.signal] : [deadline.signal]);
     try {
-      if (lastCall() <= 0) throw new NoReply('no time is left, since the run was cancelled');
+      if (lastCall() <= 0) throw new NoReply('no time is left because the run was cancelled');
       const response = await options.fetch(input, { ...init, redirect: 'manual', signal });
       options.clock.observe(response.headers.get('date'));
       const body = await readBody(response);
@@ -69,14 +64,8 @@ export function boundedFetch(options: HttpOptions): typeof globalThis.fetch {
 
 /** How long a request may go on that is under way when the run is cancelled, or begins after that. */
 function lastCallOf({ time, requestTimeout, cancelled }: HttpOptions): () => Milliseconds {
-  let end = Infinity;
-  const arm = (): void => {
-    end = time.monotonic() + LAST_REPLY;
-  };
-  if (cancelled.aborted) arm();
-  else cancelled.addEventListener('abort', arm);
-  // In whole milliseconds, as timers take them.
-  return () => Math.min(LAST_CALL, requestTimeout, Math.ceil(end - time.monotonic()));
+  const moments = lastMoments(time, cancelled);
+  return () => Math.min(AFTER_CANCEL, requestTimeout, moments.left());
 }
 
 function armDeadline(

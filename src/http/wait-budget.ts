@@ -1,15 +1,11 @@
 import type { Runner, Time } from '../dependencies.ts';
 import { describeSpan } from '../model/duration.ts';
 import { SECOND, type Milliseconds } from '../model/time.ts';
+import { AFTER_CANCEL, lastMoments } from './last-moments.ts';
 
 const LONGEST_BACK_OFF: Milliseconds = 30 * SECOND;
 
-/** Left for waiting once the run is cancelled: the runner kills the process after 7.5 seconds. */
-const AFTER_CANCEL: Milliseconds = 3 * SECOND;
-/** When the last wait is over by then, so that there is time for the report. */
-const LAST_WAIT: Milliseconds = 7 * SECOND;
-
-/** Thrown instead of waiting where a wait would outlast what is left of `max-wait`. */
+/** Thrown instead of waiting if a wait would outlast what is left of `max-wait`. */
 export class WaitBudgetSpent extends Error {
   readonly because: string;
 
@@ -21,7 +17,7 @@ export class WaitBudgetSpent extends Error {
 }
 
 /**
- * The waiting of one run: how much is left of `max-wait`. Waits that overlap count once, since the input
+ * The waiting of one run: how much is left of `max-wait`. Waits that overlap count once, because the input
  * bounds how much longer a run takes and not how many requests wait meanwhile. Once the run is cancelled,
  * waits end at once and only a few seconds are left.
  */
@@ -31,9 +27,8 @@ export class WaitBudget {
   readonly #over = new AbortController();
   readonly #cancelled: AbortSignal;
   readonly #told = new Set<string>();
+  readonly #moments: { readonly left: () => Milliseconds };
   #left: Milliseconds;
-  /** When no wait goes on any more, since the run was cancelled. */
-  #end = Infinity;
   #waiting = 0;
   #since: Milliseconds = 0;
 
@@ -42,21 +37,21 @@ export class WaitBudget {
     this.#time = options.time;
     this.#runner = options.runner;
     this.#cancelled = options.cancelled;
+    this.#moments = lastMoments(options.time, options.cancelled);
     this.#cancelled.addEventListener('abort', () => {
       this.#leave(AFTER_CANCEL);
-      this.#end = this.#time.monotonic() + LAST_WAIT;
     });
   }
 
   /** What is left of `max-wait`. */
   left(): Milliseconds {
     this.#settle();
-    return Math.max(0, Math.min(this.#left, this.#end - this.#time.monotonic()));
+    return Math.max(0, Math.min(this.#left, this.#moments.left()));
   }
 
   /**
    * Waits, and says for how long and why.
-   * @throws WaitBudgetSpent where the wait does not fit into what is left, without waiting at all
+   * @throws WaitBudgetSpent if the wait does not fit into what is left, without waiting at all
    */
   async pause(duration: Milliseconds, because: string): Promise<void> {
     if (duration > this.left()) throw new WaitBudgetSpent(because);

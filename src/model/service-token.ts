@@ -16,15 +16,11 @@ export interface ServiceToken {
   readonly duration: string | undefined;
   readonly createdAt: Instant | undefined;
   readonly updatedAt: Instant | undefined;
+  /** Undefined for a token that lives forever. */
   readonly expiresAt: Instant | undefined;
   readonly lastSeenAt: Instant | undefined;
   readonly enabled: boolean;
   /** The secret version: 1 on creation, one more with each rotation. */
   readonly version: number | undefined;
   readonly previousSecretExpiresAt: Instant | undefined;
-}
-
-/** Cloudflare tells an expiry even of a token that has none. */
-export function expiryOf(token: ServiceToken | undefined): Instant | undefined {
-  return token?.duration === 'forever' ? undefined : token?.expiresAt;
 }

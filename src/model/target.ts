@@ -98,6 +98,13 @@ export interface UnreadableTarget {
  */
 export const WRITE_PROOF = 'CF_ACCESS_WRITE_PROOF';
 
+/** When the client secrets that are stored now were stored. */
+export function storedMoments(targets: readonly TargetState[]): readonly Instant[] {
+  return targets.flatMap((state) =>
+    state.kind === 'readable' && state.clientSecret !== undefined ? [state.clientSecret.updatedAt] : [],
+  );
+}
+
 /** How a target is named to people: `acme/web (dependabot)`, or `acme/web, environment production`. */
 export function describeTarget({ place }: Target): string {
   const app = place.app === 'actions' ? '' : ` (${place.app})`;

@@ -2,8 +2,8 @@ import type { TokenDuration } from '../model/duration.ts';
 import type { ServiceToken } from '../model/service-token.ts';
 import type { ReadableTarget, Target, TargetState } from '../model/target.ts';
 import type { Instant, Milliseconds } from '../model/time.ts';
-import type { Way } from '../observe/rotation-state.ts';
-import type { Admission } from './admission.ts';
+import type { Way } from '../cloudflare/rotation.ts';
+import type { Admission, ApplicationName } from '../model/admission.ts';
 
 /** Why a token is renewed. */
 export type RenewalReason = 'expired' | 'expires-soon' | 'duration-changed' | 'renewal-asked';
@@ -60,6 +60,8 @@ export interface AdmitStep {
   readonly kind: 'admit';
   readonly token: ServiceToken;
   readonly admissions: readonly Admission[];
+  /** Whether a failure must not stop the steps after it. */
+  readonly mustGoOn: boolean;
 }
 
 /** Check that the targets can be written, rotate, deliver, run the login check, complete. */
@@ -152,7 +154,7 @@ export interface DeleteSecretsStep {
 /** End all sessions of the applications. */
 export interface EndSessionsStep {
   readonly kind: 'end-sessions';
-  readonly applications: readonly { readonly id: string; readonly name: string }[];
+  readonly applications: readonly ApplicationName[];
 }
 
 export interface LeaseStep {

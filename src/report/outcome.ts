@@ -2,11 +2,11 @@ import type { AdmissionResult, TargetResult } from '../apply/results.ts';
 import type { ClientSecret } from '../model/client-secret.ts';
 import type { Operation } from '../model/operation.ts';
 import type { Problem } from '../model/problem.ts';
-import type { ServiceToken } from '../model/service-token.ts';
+import type { Scope, ServiceToken } from '../model/service-token.ts';
 import type { Instant, Milliseconds } from '../model/time.ts';
 import type { RotationState } from '../observe/rotation-state.ts';
 import type { AccountCheck } from '../plan/account-check.ts';
-import type { Step } from '../plan/plan.ts';
+import type { Step } from '../plan/steps.ts';
 
 /** The `status` output: of a token the first of these that is true, of a run the first over all its tokens. */
 export const STATUSES = [
@@ -26,6 +26,9 @@ export const STATUSES = [
   'unchanged',
 ] as const;
 export type Status = (typeof STATUSES)[number];
+
+/** What a run did to a token. */
+export type Deed = Exclude<Status, 'failed' | 'planned' | 'due' | 'unchanged'>;
 
 /** What was done in one run and what is true now: the one source of the log, the outputs and the summary. */
 export interface RunOutcome {
@@ -49,8 +52,8 @@ export interface RunOutcome {
   readonly notices: readonly string[];
   /** Cloudflare's clock at the end of the run. */
   readonly now: Instant;
-  /** Cloudflare's clock less GitHub's: moments of targets are GitHub's. */
-  readonly accountId: string | undefined;
+  /** Whose tokens; undefined if the inputs do not say. */
+  readonly scope: Scope | undefined;
 }
 
 /** What was done to one token and what is true of it now. */
@@ -61,6 +64,10 @@ export interface TokenOutcome {
   readonly reason: string;
   readonly message: string;
   readonly changed: boolean;
+  /** Why, as a sentence without its full stop; empty if nothing was decided. */
+  readonly because: string;
+  /** What was done, in no order. */
+  readonly deeds: readonly Deed[];
   /** The steps of the plan; in a dry run or a check those that would be taken. */
   readonly steps: readonly Step[];
   /** As it is now; undefined if there is none. */
@@ -68,6 +75,8 @@ export interface TokenOutcome {
   readonly rotation: RotationState | undefined;
   /** When the previous secret ends, never later than the token; undefined if there is none that works. */
   readonly previousSecretExpiresAt: Instant | undefined;
+  /** False after a recovery: then the previous secret is one that nobody, or not everybody, ever had. */
+  readonly previousSecretIsHeld: boolean;
   readonly targets: readonly TargetResult[];
   readonly admissions: readonly AdmissionResult[];
   readonly problems: readonly Problem[];
@@ -78,6 +87,8 @@ export interface TokenOutcome {
   /** Only if an output of it was asked for. */
   readonly clientSecret: ClientSecret | undefined;
   readonly gracePeriod: Milliseconds;
-  /** GitHub's clock at the end of the run. */
+  /** Cloudflare's clock when this was put together; all moments but `storedAt` of targets are by it. */
+  readonly now: Instant;
+  /** GitHub's clock at the same moment: `storedAt` of targets is by it. */
   readonly githubNow: Instant;
 }

@@ -29,7 +29,9 @@ export function readPlaces(inputs: Inputs, { names }: TargetDefaults): readonly 
   const located = { spot: inputs.spot('repository'), label: '`repository`' };
   return readRepositories(inputs).flatMap((repository): LocatedTarget[] => {
     if (environments.length === 0) {
-      return [{ target: { place: { kind: 'repository', ...repository, app: 'actions' }, ...names }, ...located }];
+      return [
+        { target: { place: { kind: 'repository', ...repository, app: 'actions' }, ...names }, ...located },
+      ];
     }
     return environments.map((environment) => ({
       target: { place: { kind: 'environment', ...repository, environment, app: 'actions' }, ...names },

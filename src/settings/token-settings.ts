@@ -27,7 +27,10 @@ const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 /** Every input that describes one token as one text. */
 export type TokenInput =
-  | Exclude<DefaultedName, 'operation' | 'repository' | 'environment' | 'request-timeout' | 'max-wait' | 'dry-run'>
+  | Exclude<
+      DefaultedName,
+      'operation' | 'repository' | 'environment' | 'request-timeout' | 'max-wait' | 'dry-run'
+    >
   | 'token-name'
   | 'token-id'
   | 'duration'
@@ -162,7 +165,8 @@ function readSecretNames(source: TokenSource): SecretNames {
 function readSecretVersion(source: TokenSource): number | undefined {
   return optional(source, 'secret-version', ({ text, spot }) => {
     const version = /^[1-9]\d{0,8}$/.test(text) ? Number(text) : undefined;
-    if (version === undefined) spot.refuse(quote(text), 'the whole number that the output `secret-version` gave');
+    if (version === undefined)
+      spot.refuse(quote(text), 'the whole number that the output `secret-version` gave');
     return version;
   });
 }

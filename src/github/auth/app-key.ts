@@ -1,7 +1,7 @@
 import { sign } from 'node:crypto';
+import type { ApiCredential } from '../../http/api-credential.ts';
+import type { Gate } from '../../http/gate.ts';
 import { SECOND, type Instant, type Milliseconds } from '../../model/time.ts';
-import type { Credential } from './credentials.ts';
-import type { Gate } from '../gate.ts';
 
 /** GitHub allows ten minutes from issue to expiry, and advises to issue a minute in the past. */
 const ISSUED_BEFORE_SECONDS = 60;
@@ -27,21 +27,23 @@ export function webToken(clientId: string, privateKey: string, now: Instant): st
  */
 export function appCredential(options: {
   readonly gate: Gate;
-  readonly token: () => Promise<string>;
+  /** Makes a web token. @throws Problem if the key cannot be used */
+  readonly sign: () => string;
   /** GitHub's clock, and one that only passes steadily. */
   readonly now: () => Instant;
   readonly monotonic: () => Milliseconds;
-}): Credential {
+}): ApiCredential {
   const offset = (): Milliseconds => options.now() - options.monotonic();
   const offsets = new Map<string, Milliseconds>();
   return {
     gate: options.gate,
-    token: async () => {
-      const before = offset();
-      const token = await options.token();
-      offsets.set(token, before);
-      return token;
-    },
+    token: () =>
+      new Promise((resolve) => {
+        const before = offset();
+        const token = options.sign();
+        offsets.set(token, before);
+        resolve(token);
+      }),
     refused: (token) => {
       const change = Math.abs(offset() - (offsets.get(token) ?? offset()));
       return change > CLOCK_CHANGE ? 0 : undefined;

@@ -1,18 +1,16 @@
-import type { createAppAuth } from '@octokit/auth-app';
 import type { Dependencies } from '../../dependencies.ts';
-import type { Target } from '../../model/target.ts';
+import { constantCredential, type ApiCredential } from '../../http/api-credential.ts';
+import { Gate } from '../../http/gate.ts';
 import type { WaitBudget } from '../../http/wait-budget.ts';
+import type { Target } from '../../model/target.ts';
 import type { GitHubCredentials, Settings } from '../../settings/settings.ts';
-import { appCredential, webToken } from './app-key.ts';
-import type { Credential, Credentials } from './credentials.ts';
-import type { Sending } from '../delivery.ts';
-import { Gate } from '../gate.ts';
-import { Installation, type InstallationToken, type Wanted } from './installation.ts';
-import type { Access } from './permissions.ts';
 import type { Requests } from '../requests.ts';
 import { ownerOf } from '../routes.ts';
-import { fields } from '../shapes.ts';
 import { TargetProblem } from '../target-problem.ts';
+import type { ApiCredentials } from './api-credentials.ts';
+import { appCredential, webToken } from './app-key.ts';
+import { InstallationTokens, type InstallationToken } from './installation-tokens.ts';
+import type { Access } from './permissions.ts';
 
 export interface AppOptions {
   readonly deps: Dependencies;
@@ -23,47 +21,43 @@ export interface AppOptions {
   readonly requests: Requests;
 }
 
-type AppAuth = ReturnType<typeof createAppAuth>;
-
-/** A GitHub App as credentials: an installation token for each owner among the targets. */
-export class AppCredentials implements Credentials {
+/** A GitHub App as API credentials: one installation token at a time for each owner among the targets. */
+export class AppCredentials implements ApiCredentials {
   readonly kind = 'app';
   readonly #options: AppOptions;
-  readonly #app: Credential;
-  readonly #installations = new Map<string, Installation>();
-  #auth: Promise<AppAuth> | undefined;
+  readonly #app: ApiCredential;
+  readonly #owners = new Map<string, InstallationTokens>();
 
   constructor(options: AppOptions) {
     const { deps, waitBudget, requests } = options;
     this.#options = options;
     this.#app = appCredential({
       gate: new Gate(deps.time, waitBudget),
-      token: async () => (await (await this.#opened())({ type: 'app' })).token,
+      sign: () => this.#webToken(),
       now: () => requests.now(),
       monotonic: deps.time.monotonic,
     });
   }
 
-  of(target: Target): Credential {
+  of(target: Target): ApiCredential {
     const owner = ownerOf(target).toLowerCase();
-    let installation = this.#installations.get(owner);
-    if (installation === undefined) {
-      installation = this.#installation(ownerOf(target));
-      this.#installations.set(owner, installation);
+    let tokens = this.#owners.get(owner);
+    if (tokens === undefined) {
+      tokens = this.#tokensFor(ownerOf(target));
+      this.#owners.set(owner, tokens);
     }
-    return installation.credentialFor(target);
+    return tokens.credentialFor(target);
   }
 
   async close(): Promise<void> {
-    const installations = [...this.#installations.values()];
-    await Promise.all(installations.map((installation) => installation.close()));
-    const minted = installations.flatMap((installation) => installation.minted);
-    await Promise.all(minted.map((token) => this.#revoke(token)));
+    const owners = [...this.#owners.values()];
+    await Promise.all(owners.map((tokens) => tokens.close()));
+    await Promise.all(owners.flatMap(({ issued }) => issued).map((token) => this.#revoke(token)));
   }
 
-  #installation(owner: string): Installation {
+  #tokensFor(owner: string): InstallationTokens {
     const { deps, waitBudget, settings, access, requests } = this.#options;
-    return new Installation({
+    return new InstallationTokens({
       owner,
       targets: settings.targets.filter((other) => ownerOf(other).toLowerCase() === owner.toLowerCase()),
       access,
@@ -71,38 +65,7 @@ export class AppCredentials implements Credentials {
       requests,
       app: this.#app,
       gate: new Gate(deps.time, waitBudget),
-      mint: async (wanted) => this.#mint(wanted),
-    });
-  }
-
-  async #mint(wanted: Wanted): Promise<unknown> {
-    const auth = await this.#opened();
-    // Its own cache goes by the machine's clock, which may be wrong.
-    return auth({ type: 'installation', ...wanted, refresh: true });
-  }
-
-  #opened(): Promise<AppAuth> {
-    return (this.#auth ??= this.#open());
-  }
-
-  async #open(): Promise<AppAuth> {
-    const { credentials, requests, deps } = this.#options;
-    const [authApp, octokit] = await Promise.all([
-      import(/* webpackMode: "eager" */ '@octokit/auth-app'),
-      requests.octokit(),
-    ]);
-    const parse = (data: unknown): unknown => {
-      const { token } = fields(data);
-      if (typeof token !== 'string' || token === '') return undefined;
-      deps.runner.setSecret(token);
-      return data;
-    };
-    const sending: Sending<unknown> = { credential: this.#app, parse };
-    return authApp.createAppAuth({
-      appId: credentials.clientId,
-      createJwt: () => Promise.resolve({ jwt: this.#webToken(), expiresAt: '' }),
-      request: octokit.request.defaults({ request: { sending } }),
-      log: octokit.log,
+      mask: deps.runner.setSecret,
     });
   }
 
@@ -111,7 +74,7 @@ export class AppCredentials implements Credentials {
     try {
       return webToken(credentials.clientId, credentials.privateKey, requests.now());
     } catch {
-      // What was thrown may tell of the key.
+      // The error that was thrown may hold parts of the key.
       throw new TargetProblem(
         'app-key-unusable',
         'The private key of the GitHub App cannot be used to sign.',
@@ -124,8 +87,7 @@ export class AppCredentials implements Credentials {
   async #revoke({ token, expiresAt }: InstallationToken): Promise<void> {
     const { deps, waitBudget, requests } = this.#options;
     if (expiresAt <= requests.now()) return;
-    const gate = new Gate(deps.time, waitBudget);
-    const credential = { gate, token: () => Promise.resolve(token), refused: () => undefined };
+    const credential = constantCredential(() => Promise.resolve(token), new Gate(deps.time, waitBudget));
     const route = { path: '/installation/token', parameters: {} };
     try {
       await requests.send('DELETE', route, { credential, parse: () => true, mostLosses: 2 });

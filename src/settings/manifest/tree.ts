@@ -1,3 +1,4 @@
+import type * as Yaml from 'yaml';
 import type { Document, Node } from 'yaml';
 import { cleanEcho } from '../../model/safe-text.ts';
 import { Spot, quote, type Complaints } from '../complaints.ts';
@@ -73,7 +74,7 @@ export async function parseTree(manifest: ManifestText): Promise<Tree | undefine
   if (second !== undefined) {
     complain(positionOf(second.range[0]), 'a second document begins; accepts one');
   }
-  if (document.directives?.yaml.explicit === true && document.directives.yaml.version !== '1.2') {
+  if (document.directives.yaml.explicit === true && document.directives.yaml.version !== '1.2') {
     complain({ line: 1, column: 1 }, `got YAML ${document.directives.yaml.version}; accepts YAML 1.2`);
   }
   const problems = [...document.errors, ...document.warnings];
@@ -106,7 +107,7 @@ export async function parseTree(manifest: ManifestText): Promise<Tree | undefine
 class TreeReader {
   readonly #manifest: ManifestText;
   readonly #document: Document;
-  readonly #yaml: typeof import('yaml');
+  readonly #yaml: typeof Yaml;
   readonly #positionOf: (offset: number) => Position;
   readonly #sourceLines: readonly string[];
   #byAliases = 0;
@@ -114,7 +115,7 @@ class TreeReader {
   constructor(
     manifest: ManifestText,
     document: Document,
-    yaml: typeof import('yaml'),
+    yaml: typeof Yaml,
     positionOf: (offset: number) => Position,
   ) {
     this.#manifest = manifest;
@@ -190,7 +191,7 @@ class TreeReader {
       return { kind: 'text', at, text: node.value, lineAt: (line) => (isBlock ? this.#below(at, line) : at) };
     }
     const kind = typeof node.value === 'boolean' ? 'boolean' : 'number';
-    return { kind, at, text: node.source ?? String(node.value) };
+    return { kind, at, text: node.source ?? '' };
   }
 
   /** The first sign of a line below another one. */

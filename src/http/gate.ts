@@ -1,6 +1,6 @@
 import type { Time } from '../dependencies.ts';
 import type { Milliseconds } from '../model/time.ts';
-import type { WaitBudget } from '../http/wait-budget.ts';
+import type { WaitBudget } from './wait-budget.ts';
 
 interface Hold {
   readonly until: Milliseconds;

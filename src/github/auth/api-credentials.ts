@@ -1,0 +1,55 @@
+import type { Dependencies } from '../../dependencies.ts';
+import { constantCredential, type ApiCredential } from '../../http/api-credential.ts';
+import { Gate } from '../../http/gate.ts';
+import type { WaitBudget } from '../../http/wait-budget.ts';
+import { Problem } from '../../model/problem.ts';
+import type { Target } from '../../model/target.ts';
+import type { Settings } from '../../settings/settings.ts';
+import type { Requests } from '../requests.ts';
+import { AppCredentials } from './app.ts';
+import type { Access } from './permissions.ts';
+
+/** What the action signs in with at GitHub, for the targets of one run. */
+export interface ApiCredentials {
+  readonly kind: 'token' | 'app';
+  readonly of: (target: Target) => ApiCredential;
+  /** Revokes what was obtained; never throws. */
+  readonly close: () => Promise<void>;
+}
+
+export interface ApiCredentialsOptions {
+  readonly deps: Dependencies;
+  readonly waitBudget: WaitBudget;
+  readonly settings: Pick<Settings, 'github' | 'targets' | 'createEnvironment'>;
+  /** What the tokens of a GitHub App may do; `write` if not given. */
+  readonly access?: Access;
+  readonly requests: Requests;
+}
+
+/** The credentials that the settings name; if they name none, every request fails for that reason. */
+export function openApiCredentials(options: ApiCredentialsOptions): ApiCredentials {
+  const { deps, waitBudget, settings, access = 'write' } = options;
+  const { credentials } = settings.github;
+  const gate = new Gate(deps.time, waitBudget);
+  switch (credentials?.kind) {
+    case 'token':
+      return oneToken(() => Promise.resolve(credentials.token), gate);
+    case 'app':
+      return new AppCredentials({ ...options, credentials, access });
+    case undefined:
+      return oneToken(() => Promise.reject(missing()), gate);
+  }
+}
+
+function oneToken(token: () => Promise<string>, gate: Gate): ApiCredentials {
+  const credential = constantCredential(token, gate);
+  return { kind: 'token', of: () => credential, close: () => Promise.resolve() };
+}
+
+function missing(): Problem {
+  return new Problem(
+    'github-credentials-missing',
+    'There are no credentials for GitHub.',
+    'Give github-token, or github-app-client-id and github-app-private-key.',
+  );
+}
