@@ -88,7 +88,7 @@ export async function parseTree(manifest: ManifestText): Promise<Tree | undefine
     );
   }
   if (problems.length > 0 || second !== undefined) return undefined;
-  return new TreeReader(manifest, document, yaml, positionOf).read(document.contents);
+  return new TreeReader(manifest, yaml, positionOf).read(document.contents);
 
   function parse(): readonly Document.Parsed[] {
     try {
@@ -106,27 +106,25 @@ export async function parseTree(manifest: ManifestText): Promise<Tree | undefine
 
 class TreeReader {
   readonly #manifest: ManifestText;
-  readonly #document: Document;
+  /** Kept here, because the parser searches the whole document for each alias. */
+  readonly #anchors = new Map<string, Extract<Node, { anchor?: string }>>();
   readonly #yaml: typeof Yaml;
   readonly #positionOf: (offset: number) => Position;
   readonly #sourceLines: readonly string[];
   #byAliases = 0;
+  #isCutOff = false;
 
-  constructor(
-    manifest: ManifestText,
-    document: Document,
-    yaml: typeof Yaml,
-    positionOf: (offset: number) => Position,
-  ) {
+  constructor(manifest: ManifestText, yaml: typeof Yaml, positionOf: (offset: number) => Position) {
     this.#manifest = manifest;
-    this.#document = document;
     this.#yaml = yaml;
     this.#positionOf = positionOf;
     this.#sourceLines = manifest.text.split('\n');
   }
 
-  read(node: Node): Tree {
-    return this.#tree(node, 0, false);
+  /** Undefined, and noted, if a part of it could not be read at all. */
+  read(node: Node): Tree | undefined {
+    const tree = this.#tree(node, 0, false);
+    return this.#isCutOff ? undefined : tree;
   }
 
   #tree(node: Node, depth: number, byAlias: boolean): Tree {
@@ -135,17 +133,14 @@ class TreeReader {
     if (byAlias) this.#byAliases += 1;
     if (this.#byAliases > MOST_BY_ALIASES || depth > DEEPEST) {
       const limit = depth > DEEPEST ? `${DEEPEST} levels` : `${MOST_BY_ALIASES} values by aliases`;
-      this.#complain(at, 'YAML', `holds more than ${limit}; an alias may contain itself`);
-      // What follows would be cut off by the same limit.
-      this.#byAliases = MOST_BY_ALIASES;
-      return { kind: 'nothing', at };
+      return this.#giveUp(at, `holds more than ${limit}; an alias may contain itself`);
     }
     if (isAlias(node)) {
-      const target = node.resolve(this.#document);
+      const target = this.#anchors.get(node.source);
       if (target !== undefined) return this.#tree(target, depth + 1, true);
-      this.#complain(at, 'YAML', `the alias ${quote(node.source)} has no anchor`);
-      return { kind: 'nothing', at };
+      return this.#giveUp(at, `the alias ${quote(node.source)} has no anchor`);
     }
+    if (!byAlias && node.anchor !== undefined) this.#anchors.set(node.anchor, node);
     if (isMap(node)) return { kind: 'map', at, entries: this.#entries(node.items, depth, byAlias) };
     if (isSeq(node)) {
       const items = node.items.map((item) =>
@@ -198,6 +193,13 @@ class TreeReader {
   #below({ line }: Position, count: number): Position {
     const source = this.#sourceLines[line + count - 1] ?? '';
     return { line: line + count, column: source.search(/\S|$/) + 1 };
+  }
+
+  /** Only the first time, because what follows fails for the same reason. */
+  #giveUp(at: Position, sentence: string): Tree {
+    if (!this.#isCutOff) this.#complain(at, 'YAML', sentence);
+    this.#isCutOff = true;
+    return { kind: 'nothing', at };
   }
 
   #complain(at: Position, name: string, sentence: string): void {
