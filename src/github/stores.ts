@@ -45,7 +45,10 @@ export interface SecretStores {
 
 export interface SecretStoresOptions {
   readonly deps: Dependencies;
-  readonly settings: Pick<Settings, 'github' | 'targets' | 'requestTimeout' | 'createEnvironment'>;
+  readonly settings: Pick<Settings, 'github' | 'requestTimeout'>;
+  /** Every target of the run: what a token of a GitHub App must allow. */
+  readonly targets: readonly Target[];
+  readonly mayCreateEnvironment: (target: Target) => boolean;
   readonly waitBudget: WaitBudget;
   /** What the tokens of a GitHub App are to allow; `write` if not given. */
   readonly access?: 'read' | 'write';
@@ -63,7 +66,7 @@ export function openSecretStores(options: SecretStoresOptions): SecretStores {
     observe: async (target) => {
       const problem = unsupported(target, { apiUrl, credential: credentials.kind });
       if (problem !== undefined) return { kind: 'unreadable', target, problem };
-      return observe(scopeOf(target), settings.createEnvironment);
+      return observe(scopeOf(target), options.mayCreateEnvironment(target));
     },
     prove: (state, thoroughly) => writing.prove(scopeOf(state.target), state, thoroughly),
     createEnvironment: ({ target }) => createEnvironment(scopeOf(target), waitBudget),

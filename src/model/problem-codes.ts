@@ -7,6 +7,7 @@ export const PROBLEM_CODES = [
   'verify-url-unprotected',
   'token-ambiguous',
   'token-mismatch',
+  'token-listed-twice',
   'token-not-found',
   'token-missing',
   'token-vanished',

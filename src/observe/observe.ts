@@ -23,12 +23,15 @@ export type Observation = Snapshot | Problem;
 /**
  * Reads everything that is decided on, side by side: one list of the tokens and one listing of each place, however many
  * tokens there are. A target that cannot be read says so itself.
+ * @param list lists all tokens, once
  * @returns in the order of the tasks
  */
-export async function observe(tasks: readonly Task[], services: Services): Promise<readonly Observation[]> {
+export async function observe(
+  tasks: readonly Task[],
+  services: Services,
+  list: () => Promise<readonly ServiceToken[]>,
+): Promise<readonly Observation[]> {
   const { tokens, stores } = services;
-  let listed: Promise<readonly ServiceToken[]> | undefined;
-  const list = (): Promise<readonly ServiceToken[]> => (listed ??= tokens.list());
   const everyTarget = observeTargets(tasks, stores);
   const controlOf = controls(services);
   return Promise.all(
@@ -55,6 +58,25 @@ export async function observe(tasks: readonly Task[], services: Services): Promi
       return { ...snapshot, others: othersThan(snapshot.lookup, await list().catch(() => [])) };
     }),
   );
+}
+
+/** Reads one token and its targets again; the other tokens are taken from the reading before. */
+export async function observeAgain(
+  task: Task,
+  before: Snapshot | undefined,
+  services: Services,
+): Promise<Observation> {
+  if (before?.lookup.kind !== 'found') {
+    const [observation] = await observe([task], services, () => services.tokens.list());
+    return observation ?? new Problem('unexpected', 'Nothing was read.', 'Run this again.');
+  }
+  const { id } = before.lookup.token;
+  const byId: Task = { ...task, settings: { ...task.settings, tokenId: id } };
+  const [observation] = await observe([byId], services, () => Promise.resolve(before.others));
+  if (observation === undefined || observation instanceof Problem) {
+    return observation ?? new Problem('unexpected', 'Nothing was read.', 'Run this again.');
+  }
+  return { ...observation, others: before.others };
 }
 
 async function observeTargets(

@@ -1,6 +1,7 @@
 import { describeMoment, describeSpan } from '../model/duration.ts';
 import type { Instant, Milliseconds } from '../model/time.ts';
 import type { ServiceToken } from '../model/service-token.ts';
+import type { Manifest } from '../settings/settings.ts';
 import { renewBefore } from './renewal.ts';
 
 /** What a person should look at: a code for machines and a sentence without its full stop, such as `expires in 12 days`. */
@@ -20,6 +21,18 @@ export interface AccountCheck {
   /** `all` tokens of the account, or those that are `unlisted` in the manifest. */
   readonly scope: 'all' | 'unlisted';
   readonly findings: readonly TokenFinding[];
+}
+
+/** Tokens that no entry of a manifest names, each with what a person should look at. */
+export function checkUnlisted(
+  tokens: readonly ServiceToken[],
+  entries: Manifest['entries'],
+  now: Instant,
+): AccountCheck {
+  const names = new Set(entries.flatMap(({ tokenName }) => tokenName ?? []));
+  const ids = new Set(entries.flatMap(({ tokenId }) => tokenId?.toLowerCase() ?? []));
+  const unlisted = tokens.filter(({ name, id }) => !names.has(name) && !ids.has(id.toLowerCase()));
+  return { scope: 'unlisted', findings: checkTokens(unlisted, undefined, now) };
 }
 
 /**

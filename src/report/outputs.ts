@@ -1,5 +1,5 @@
 import { oneLine } from '../model/safe-text.ts';
-import { expiryOf, type ServiceToken } from '../model/service-token.ts';
+import type { ServiceToken } from '../model/service-token.ts';
 import { rfc3339, type Instant } from '../model/time.ts';
 import type { TargetResult } from '../apply/results.ts';
 import type { TokenFinding } from '../plan/account-check.ts';
@@ -25,7 +25,10 @@ export const OUTPUTS = [
 export type OutputName = (typeof OUTPUTS)[number];
 export type Outputs = Readonly<Record<OutputName, string>>;
 
-type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json };
+type Json = string | number | boolean | null | readonly Json[] | JsonObject;
+interface JsonObject {
+  readonly [key: string]: Json;
+}
 
 /** The value of each output; those of a single token are empty if not all tokens of the run have the same. */
 export function outputsOf(outcome: RunOutcome): Outputs {
@@ -43,7 +46,7 @@ export function outputsOf(outcome: RunOutcome): Outputs {
     'token-id': same(({ token }) => token?.id ?? ''),
     'client-id': same(({ token }) => token?.clientId ?? ''),
     'client-secret': same(({ clientSecret }) => clientSecret?.reveal() ?? ''),
-    'expires-at': same(({ token }) => moment(expiryOf(token)) ?? ''),
+    'expires-at': same(({ token }) => moment(token?.expiresAt) ?? ''),
     'previous-secret-expires-at': same(
       ({ previousSecretExpiresAt }) => moment(previousSecretExpiresAt) ?? '',
     ),
@@ -113,11 +116,11 @@ function findingJson(finding: TokenFinding): Json {
   };
 }
 
-function factsJson(token: ServiceToken | undefined): { readonly [key: string]: Json } {
+function factsJson(token: ServiceToken | undefined): JsonObject {
   return {
     'client-id': token?.clientId ?? null,
     'secret-version': token?.version ?? null,
-    'expires-at': moment(expiryOf(token)),
+    'expires-at': moment(token?.expiresAt),
     'last-seen-at': moment(token?.lastSeenAt),
     enabled: token?.enabled ?? null,
   };

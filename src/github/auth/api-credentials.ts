@@ -20,7 +20,10 @@ export interface ApiCredentials {
 export interface ApiCredentialsOptions {
   readonly deps: Dependencies;
   readonly waitBudget: WaitBudget;
-  readonly settings: Pick<Settings, 'github' | 'targets' | 'createEnvironment'>;
+  readonly settings: Pick<Settings, 'github'>;
+  /** Every target of the run: what a token of a GitHub App must allow. */
+  readonly targets: readonly Target[];
+  readonly mayCreateEnvironment: (target: Target) => boolean;
   /** What the tokens of a GitHub App may do; `write` if not given. */
   readonly access?: Access;
   readonly requests: Requests;

@@ -3,7 +3,7 @@ import { constantCredential, type ApiCredential } from '../../http/api-credentia
 import { Gate } from '../../http/gate.ts';
 import type { WaitBudget } from '../../http/wait-budget.ts';
 import type { Target } from '../../model/target.ts';
-import type { GitHubCredentials, Settings } from '../../settings/settings.ts';
+import type { GitHubCredentials } from '../../settings/settings.ts';
 import type { Requests } from '../requests.ts';
 import { ownerOf } from '../routes.ts';
 import { TargetProblem } from '../target-problem.ts';
@@ -15,7 +15,8 @@ import type { Access } from './permissions.ts';
 export interface AppOptions {
   readonly deps: Dependencies;
   readonly waitBudget: WaitBudget;
-  readonly settings: Pick<Settings, 'targets' | 'createEnvironment'>;
+  readonly targets: readonly Target[];
+  readonly mayCreateEnvironment: (target: Target) => boolean;
   readonly credentials: Extract<GitHubCredentials, { kind: 'app' }>;
   readonly access: Access;
   readonly requests: Requests;
@@ -56,12 +57,13 @@ export class AppCredentials implements ApiCredentials {
   }
 
   #tokensFor(owner: string): InstallationTokens {
-    const { deps, waitBudget, settings, access, requests } = this.#options;
+    const { deps, waitBudget, targets, mayCreateEnvironment, access, requests } = this.#options;
+    const own = targets.filter((target) => ownerOf(target).toLowerCase() === owner.toLowerCase());
     return new InstallationTokens({
       owner,
-      targets: settings.targets.filter((other) => ownerOf(other).toLowerCase() === owner.toLowerCase()),
+      targets: own,
       access,
-      createEnvironment: settings.createEnvironment,
+      createEnvironment: own.some(mayCreateEnvironment),
       requests,
       app: this.#app,
       gate: new Gate(deps.time, waitBudget),
