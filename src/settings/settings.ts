@@ -43,6 +43,8 @@ export interface Settings {
   readonly dryRun: boolean;
   /** The tokens to work on; none for a check of the whole account. */
   readonly tokens: readonly TokenSettings[];
+  /** How near its expiry a check of the whole account reports a token; undefined if not given. */
+  readonly renewBefore: Milliseconds | undefined;
   /** Undefined without a manifest. */
   readonly manifest: Manifest | undefined;
   /** Settings that cannot do what they say, each as a sentence. */
