@@ -191,11 +191,13 @@ function readAdmitTo(
 }
 
 function checkEndSessions(source: TokenSource, { operation }: Step, settings: TokenSettings): void {
-  const spot = source.spot('end-sessions');
+  // Any other operation was refused already.
+  if (operation !== 'rotate' && operation !== 'revoke') return;
   if (!settings.admitTo.some(({ kind }) => kind === 'application')) {
     source.spot('admit-to').complain('needs a line `application=…` for `end-sessions`');
   }
   if (operation === 'rotate' && !(settings.force && settings.gracePeriod === 0)) {
+    const spot = source.spot('end-sessions');
     spot.complain('needs `force: true` and `grace-period: 0s` with `rotate`, or `operation: revoke`');
   }
 }
