@@ -10,7 +10,7 @@ import {
 } from '../../src/observe/rotation-state.ts';
 import { DAY, HOLD, HOUR, MINUTE, SECOND, type Instant, type Milliseconds } from '../../src/model/time.ts';
 import type { ServiceToken } from '../../src/model/service-token.ts';
-import { TOKEN } from './situation.ts';
+import { TOKEN } from '../plan/situation.ts';
 
 const seconds = (from: Milliseconds, to: Milliseconds): fc.Arbitrary<Milliseconds> =>
   fc.integer({ min: from / SECOND, max: to / SECOND }).map((count) => count * SECOND);

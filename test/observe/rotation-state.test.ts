@@ -9,11 +9,11 @@ import {
 } from '../../src/observe/rotation-state.ts';
 import { DAY, HOLD, HOUR, MINUTE, SECOND, type Instant } from '../../src/model/time.ts';
 import type { ServiceToken } from '../../src/model/service-token.ts';
-import { GRACE, NOW, TOKEN, closedToken, foreignToken, openToken } from './situation.ts';
+import { GRACE, NOW, TOKEN, completedToken, foreignToken, pendingToken } from '../plan/situation.ts';
 
 function revokedToken(rotatedAt: Instant, now: Instant): ServiceToken {
   const end = endedMark(rotatedAt, now);
-  return { ...closedToken(rotatedAt), updatedAt: now, previousSecretExpiresAt: end };
+  return { ...completedToken(rotatedAt), updatedAt: now, previousSecretExpiresAt: end };
 }
 
 const at = (time: string): Instant => Date.parse(`2026-06-15T${time}Z`);
@@ -68,8 +68,8 @@ describe('the end of the previous secret', () => {
 
 describe('the last rotation', () => {
   it.each<[string, ServiceToken, string]>([
-    ['of a token with an end at :43', openToken(NOW), 'pending'],
-    ['of a token with an end at :17', closedToken(NOW), 'completed'],
+    ['of a token with an end at :43', pendingToken(NOW), 'pending'],
+    ['of a token with an end at :17', completedToken(NOW), 'completed'],
     ['of a token with another end', foreignToken(NOW), 'foreign'],
     ['of a new token', TOKEN, 'never'],
     ['of a rotated token without an end', { ...TOKEN, version: 2 }, 'unknown'],
@@ -85,15 +85,15 @@ describe('the last rotation', () => {
 });
 
 describe('a running grace', () => {
-  const end = closedToken(NOW).previousSecretExpiresAt ?? 0;
+  const end = completedToken(NOW).previousSecretExpiresAt ?? 0;
   const graceAt = (token: ServiceToken, now: Instant): Instant | undefined =>
     graceEnd(rotationStateOf(token, GRACE), GRACE, now);
 
   it.each<[string, ServiceToken, Instant, Instant | undefined]>([
-    ['completed', closedToken(NOW), NOW, end],
-    ['closed, in its last moment', closedToken(NOW), end - 1, end],
-    ['closed, and over', closedToken(NOW), end, undefined],
-    ['pending', openToken(NOW), NOW, undefined],
+    ['completed', completedToken(NOW), NOW, end],
+    ['closed, in its last moment', completedToken(NOW), end - 1, end],
+    ['closed, and over', completedToken(NOW), end, undefined],
+    ['pending', pendingToken(NOW), NOW, undefined],
     ["a person's", foreignToken(NOW), NOW, NOW + GRACE + 5 * SECOND],
     ['never rotated', TOKEN, NOW, undefined],
     ['unknown', { ...TOKEN, version: 2, updatedAt: NOW }, NOW, NOW + GRACE],
@@ -110,8 +110,8 @@ describe('a stored client secret', () => {
 
   /** Minutes after the rotation at which one may be stored and is not current, and at which it is. */
   it.each<[string, ServiceToken, readonly number[], readonly number[]]>([
-    ['pending', openToken(NOW), [-D, -2], [0, 1, 59, 61, 20 * D]],
-    ['completed', closedToken(NOW), [-D, -3, 62, D, 36 * H + 30, 20 * D], [0, 1, 59]],
+    ['pending', pendingToken(NOW), [-D, -2], [0, 1, 59, 61, 20 * D]],
+    ['completed', completedToken(NOW), [-D, -3, 62, D, 36 * H + 30, 20 * D], [0, 1, 59]],
     ['revoked', revokedToken(NOW, week), [-D, -3, 62, D], [0, 1, 59]],
     ["a person's", foreignToken(NOW), [-D, -1, 0], [1, 20 * D]],
     ['never rotated', { ...TOKEN, createdAt: NOW }, [-D, -3, 61], [-1, 0, 59]],
@@ -126,7 +126,7 @@ describe('a stored client secret', () => {
   });
 
   it('is judged alike where no grace was given', () => {
-    const token = closedToken(NOW, 0);
+    const token = completedToken(NOW, 0);
     expect([-D, -4, 62].map((minutes) => current(token, NOW + minutes * MINUTE, 0))).toEqual([
       false,
       false,
@@ -142,12 +142,12 @@ describe('a stored client secret', () => {
 
 describe('a grace that was changed between runs', () => {
   it.each([0, SECOND, HOUR, 24 * HOUR, 3 * DAY, HOLD])('to %d ms, leaves current what was', (grace) => {
-    const token = closedToken(NOW, GRACE);
+    const token = completedToken(NOW, GRACE);
     expect(current(token, NOW + 30 * SECOND, grace)).toBe(true);
     expect(current(token, NOW - DAY, grace)).toBe(false);
   });
 
   it('does not make current what was stored before the rotation, where it was not changed', () => {
-    expect(current(closedToken(NOW), NOW - 30 * MINUTE)).toBe(false);
+    expect(current(completedToken(NOW), NOW - 30 * MINUTE)).toBe(false);
   });
 });
