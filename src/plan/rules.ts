@@ -228,7 +228,7 @@ export const RULES: readonly Rule[] = [
         .map(({ state, takenBy }) => `${names([state.target])} stores the credentials of the service token ${JSON.stringify(takenBy?.name ?? '')}`)
         .join('; '),
     remedy: () =>
-      'Correct the target or its secret names. If the target should change to this token, delete its secrets first or set `force: true`.',
+      'Correct the target or its names. If the target should change to this token, delete what it stores first or set `force: true`.',
   },
   {
     reason: 'secret-missing',
