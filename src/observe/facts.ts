@@ -45,10 +45,7 @@ export function factsOf(task: Task, snapshot: Snapshot): Facts {
   const { gracePeriod } = task.settings;
   const token = snapshot.lookup.kind === 'found' ? snapshot.lookup.token : undefined;
   const rotation = token === undefined ? undefined : rotationStateOf(token, gracePeriod);
-  const own =
-    token !== undefined &&
-    rotation !== undefined &&
-    isOwn(token, rotation, storedMoments(snapshot.targets));
+  const own = rotation !== undefined && isOwn(rotation, storedMoments(snapshot.targets));
   const targets = snapshot.targets.map((state): TargetFacts => {
     const stored = storedStateOf(state, { token, rotation, snapshot });
     return { state, stored, takenBy: takenBy({ task, snapshot, token, rotation, state, stored }) };
