@@ -17,7 +17,7 @@ import { checkWrites } from './write-check.ts';
 
 /** Creates the token and delivers its credentials; a token that reached no target is deleted again. */
 export async function create(step: CreateStep, context: Context): Promise<void> {
-  const writable = await checkWrites({ ...step, thorough: [], force: context.settings.force }, context);
+  const writable = await checkWrites({ ...step, thorough: [] }, context);
   stopIfCancelled(context);
   const created = await createToken(step.name, durationText(step.duration), context);
   await demandFirst(created, context);
@@ -32,8 +32,7 @@ export async function create(step: CreateStep, context: Context): Promise<void> 
   if (created.takenUp !== undefined) {
     const everywhere = [...reached.values()].every((how) => how === 'whole');
     const mayComplete = everywhere && accepted && !step.leavePending;
-    const { gracePeriod } = context.settings;
-    return completeOwn(created.takenUp, { mayComplete, written: true }, gracePeriod, context);
+    return completeOwn(created.takenUp, { mayComplete, written: true }, step.gracePeriod, context);
   }
   await confirm(born, context);
 }

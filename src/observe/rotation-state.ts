@@ -110,7 +110,7 @@ function unmarkedMoments(end: Instant, gracePeriod: Milliseconds): readonly Inst
  * Whether the action rotated the token last. Its own tokens carry a mark from birth on. If replies drop the seconds, an
  * end that fits a delivery of its own counts as its own; if they never tell the end, every rotated token does.
  */
-export function isOwn(token: ServiceToken, rotation: RotationState, storedAt: readonly Instant[]): boolean {
+export function isOwn(rotation: RotationState, storedAt: readonly Instant[]): boolean {
   switch (rotation.kind) {
     case 'pending':
     case 'completed':
@@ -119,7 +119,8 @@ export function isOwn(token: ServiceToken, rotation: RotationState, storedAt: re
     case 'never':
       return false;
     case 'foreign':
-      return storedAt.some((stored) => fitsUnmarked(token, rotation.perhapsAt, stored));
+      // The last update does not matter here: a renewal moves it, and changes nothing of who rotated.
+      return rotation.perhapsAt.some((at) => storedAt.some((stored) => storedSince(at, stored)));
   }
 }
 

@@ -36,6 +36,8 @@ function planByRule(rule: ActingRule, facts: Facts, waited: boolean): Plan {
       duration: settings.duration ?? DEFAULT_DURATION,
       targets: facts.snapshot.targets,
       admissions: admissionsOf(facts),
+      force: settings.force,
+      gracePeriod: settings.gracePeriod,
       leavePending: settings.leavePending,
     };
     return planOf(rule.reason, because, [create]);

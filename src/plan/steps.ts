@@ -34,6 +34,9 @@ export interface CreateStep {
   readonly targets: readonly TargetState[];
   /** What admits the token once its credentials are delivered. */
   readonly admissions: readonly Admission[];
+  /** Go on without targets that cannot be written. */
+  readonly force: boolean;
+  readonly gracePeriod: Milliseconds;
   /** Leave the rotation at birth pending, so that other stores can have the secret before it is completed. */
   readonly leavePending: boolean;
 }

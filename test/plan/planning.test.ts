@@ -5,12 +5,12 @@ import { planFor, type Plan, type Step } from '../../src/plan/plan.ts';
 import {
   NOW,
   TOKEN,
-  closedToken,
+  completedToken,
   environmentMissing,
   factsIn,
   foreignToken,
   stored,
-  openToken,
+  pendingToken,
   unreadable,
   type Situation,
 } from './situation.ts';
@@ -25,7 +25,7 @@ describe('a missing client ID', () => {
   const lacks = stored(rotated + MINUTE, { repository: 'api', clientId: false });
 
   it('is written beside a current secret, without rotating', () => {
-    const { reason, because, steps } = plan({ token: closedToken(rotated), targets: [fresh, lacks] });
+    const { reason, because, steps } = plan({ token: completedToken(rotated), targets: [fresh, lacks] });
     expect(reason).toBe('client-id-missing');
     expect(because).toBe('acme/api lacks the client ID');
     expect(
@@ -34,15 +34,15 @@ describe('a missing client ID', () => {
   });
 
   it('is written after closing', () => {
-    expect(kinds(plan({ token: openToken(rotated), targets: [fresh, lacks] }))).toEqual([
+    expect(kinds(plan({ token: pendingToken(rotated), targets: [fresh, lacks] }))).toEqual([
       'close',
       'write-client-id',
     ]);
   });
 
   it('is left to the rotation where there is one, and to the error where a rule refuses', () => {
-    expect(kinds(plan({ token: closedToken(NOW - 60 * DAY), targets: [lacks, old] }))).toEqual(['rotate']);
-    expect(kinds(plan({ token: closedToken(rotated), targets: [lacks, old] }))).toEqual([]);
+    expect(kinds(plan({ token: completedToken(NOW - 60 * DAY), targets: [lacks, old] }))).toEqual(['rotate']);
+    expect(kinds(plan({ token: completedToken(rotated), targets: [lacks, old] }))).toEqual([]);
   });
 
   it('is not written beside a secret that is not current', () => {
@@ -60,13 +60,13 @@ describe('renewing beside the rules', () => {
   it.each<[string, Situation, string[], string]>([
     [
       'with nothing else',
-      { token: { ...closedToken(rotated), ...expiring }, targets: [fresh] },
+      { token: { ...completedToken(rotated), ...expiring }, targets: [fresh] },
       ['renew'],
       'expires-soon',
     ],
     [
       'of an expired token',
-      { token: { ...closedToken(rotated), expiresAt: NOW }, targets: [fresh] },
+      { token: { ...completedToken(rotated), expiresAt: NOW }, targets: [fresh] },
       ['renew'],
       'expired',
     ],
@@ -78,13 +78,13 @@ describe('renewing beside the rules', () => {
     ],
     [
       'before closing',
-      { token: { ...openToken(rotated), ...expiring }, targets: [fresh] },
+      { token: { ...pendingToken(rotated), ...expiring }, targets: [fresh] },
       ['renew', 'close'],
       'rotation-pending',
     ],
     [
       'before recovering',
-      { token: { ...openToken(rotated), ...expiring }, targets: [old] },
+      { token: { ...pendingToken(rotated), ...expiring }, targets: [old] },
       ['renew', 'rotate'],
       'delivery-incomplete',
     ],
@@ -99,7 +99,7 @@ describe('renewing beside the rules', () => {
     ],
     [
       'not where a rule refuses',
-      { token: { ...closedToken(rotated), ...expiring }, targets: [old] },
+      { token: { ...completedToken(rotated), ...expiring }, targets: [old] },
       [],
       'rotated-elsewhere',
     ],
@@ -111,7 +111,7 @@ describe('renewing beside the rules', () => {
 });
 
 describe('an open rotation that is not delivered', () => {
-  const token = openToken(NOW - 2 * MINUTE);
+  const token = pendingToken(NOW - 2 * MINUTE);
   const rotateStep = (planned: Plan): Step | undefined => planned.steps.find(({ kind }) => kind === 'rotate');
 
   it('is waited for until five minutes after it', () => {
@@ -126,7 +126,7 @@ describe('an open rotation that is not delivered', () => {
 
   it('is recovered once that time has passed, or was waited', () => {
     expect(rotateStep(plan({ token, targets: [old] }, true))).toEqual({ kind: 'rotate', recovering: true });
-    const late = { token: openToken(NOW - HOUR), targets: [old] };
+    const late = { token: pendingToken(NOW - HOUR), targets: [old] };
     expect(rotateStep(plan(late, false))).toEqual({ kind: 'rotate', recovering: true });
   });
 
@@ -136,7 +136,7 @@ describe('an open rotation that is not delivered', () => {
       kind: 'rotate',
       recovering: true,
     });
-    const closed = { token: closedToken(NOW - 10 * DAY), targets: [old], inputs };
+    const closed = { token: completedToken(NOW - 10 * DAY), targets: [old], inputs };
     expect(rotateStep(plan(closed, false))).toEqual({ kind: 'rotate', recovering: false });
   });
 });
@@ -144,7 +144,9 @@ describe('an open rotation that is not delivered', () => {
 describe('operation: check', () => {
   it('plans what rotate would do, rotate-after being never', () => {
     const inputs = { operation: 'check' };
-    expect(kinds(plan({ token: closedToken(NOW - 10 * DAY), targets: [old], inputs }))).toEqual(['rotate']);
+    expect(kinds(plan({ token: completedToken(NOW - 10 * DAY), targets: [old], inputs }))).toEqual([
+      'rotate',
+    ]);
     const never = { operation: 'check', 'rotate-after': 'never' };
     expect(kinds(plan({ token: TOKEN, targets: [old], inputs: never }))).toEqual([]);
   });
@@ -154,7 +156,7 @@ describe('operation: renew', () => {
   const inputs = { operation: 'renew', 'rotate-after': '' };
 
   it('renews, whatever the targets hold', () => {
-    const { steps, reason } = plan({ token: closedToken(rotated), targets: [old], inputs });
+    const { steps, reason } = plan({ token: completedToken(rotated), targets: [old], inputs });
     expect(reason).toBe('renewal-asked');
     expect(steps).toMatchObject([{ kind: 'renew', duration: { text: '8760h' } }]);
   });
@@ -175,51 +177,51 @@ describe('operation: revoke', () => {
   it.each<[string, Situation, string[], string]>([
     [
       'a running grace',
-      { token: closedToken(rotated), targets: [fresh], inputs },
+      { token: completedToken(rotated), targets: [fresh], inputs },
       ['revoke'],
       'revoke-asked',
     ],
     [
       'an open one that is delivered',
-      { token: openToken(rotated), targets: [fresh], inputs },
+      { token: pendingToken(rotated), targets: [fresh], inputs },
       ['revoke'],
       'revoke-asked',
     ],
     ["a person's", { token: foreignToken(rotated), targets: [fresh], inputs }, ['revoke'], 'revoke-asked'],
     [
       'not one that is over',
-      { token: closedToken(NOW - 10 * DAY), targets: [old], inputs },
+      { token: completedToken(NOW - 10 * DAY), targets: [old], inputs },
       [],
       'grace-over',
     ],
     ['not where there was none', { token: TOKEN, targets: [old], inputs }, [], 'grace-over'],
     [
       'not an open one that is not delivered',
-      { token: openToken(rotated), targets: [old], inputs },
+      { token: pendingToken(rotated), targets: [old], inputs },
       [],
       'delivery-incomplete',
     ],
     [
       'an open one that is not delivered, by force',
-      { token: openToken(rotated), targets: [old], inputs: force },
+      { token: pendingToken(rotated), targets: [old], inputs: force },
       ['revoke'],
       'revoke-asked',
     ],
     [
       'not where a target is stale',
-      { token: closedToken(rotated), targets: [fresh, old], inputs },
+      { token: completedToken(rotated), targets: [fresh, old], inputs },
       [],
       'secret-outdated',
     ],
     [
       'where a target is stale, by force',
-      { token: closedToken(rotated), targets: [old], inputs: force },
+      { token: completedToken(rotated), targets: [old], inputs: force },
       ['revoke'],
       'revoke-asked',
     ],
     [
       'not where a target is unknown',
-      { token: closedToken(rotated), targets: [fresh, unreadable()], inputs },
+      { token: completedToken(rotated), targets: [fresh, unreadable()], inputs },
       [],
       'secret-outdated',
     ],
