@@ -23,6 +23,8 @@ import {
 
 export interface SandboxOptions {
   readonly start?: Instant;
+  /** One that stands still at `start` if not given. */
+  readonly clock?: VirtualClock;
   /** All that is random follows from it. */
   readonly seed?: string;
   readonly cloudflareSwitches?: Partial<CloudflareSwitches>;
@@ -39,6 +41,9 @@ export interface StoredPair {
   readonly clientId: string | undefined;
   readonly clientSecret: string | undefined;
 }
+
+/** A target that may have its client ID in a variable; in a secret if it does not say. */
+export type StoredTarget = Target & { readonly clientIdKind?: 'secret' | 'variable' };
 
 /** The Actions secrets of acme/web, under the names that the action gives them by default. */
 export const WEB: Target = repositoryTarget('web');
@@ -71,7 +76,7 @@ export class Sandbox {
 
   constructor(options: SandboxOptions = {}) {
     const { start, seed = 'sandbox', wallError } = options;
-    const clock = new VirtualClock(start);
+    const clock = options.clock ?? new VirtualClock(start);
     const random = seededRandom(seed);
     this.clock = clock;
     this.random = random;
@@ -118,19 +123,24 @@ export class Sandbox {
     };
   }
 
-  readonly storedPair = ({ place, clientIdName, clientSecretName }: Target): StoredPair => {
+  readonly storedPair = ({
+    place,
+    clientIdName,
+    clientSecretName,
+    clientIdKind = 'secret',
+  }: StoredTarget): StoredPair => {
     const missing =
       place.kind === 'environment' &&
       this.github.environmentProtection(place.owner, place.repository, place.environment) === undefined;
     if (missing) return { clientId: undefined, clientSecret: undefined };
     return {
-      clientId: this.github.secret(place, clientIdName)?.value,
+      clientId: this.github[clientIdKind](place, clientIdName)?.value,
       clientSecret: this.github.secret(place, clientSecretName)?.value,
     };
   };
 
   /** Whether what GitHub holds at the target gets past Access at this moment. */
-  logsIn(target: Target): boolean {
+  logsIn(target: StoredTarget): boolean {
     const { clientId, clientSecret } = this.storedPair(target);
     if (clientId === undefined || clientSecret === undefined) return false;
     return this.cloudflare.authenticate(clientId, clientSecret).ok;

@@ -9,6 +9,8 @@ export type Permission = 'write' | 'read' | 'none';
 export interface ApiToken {
   readonly token: string;
   readonly permission: Permission;
+  /** Whose it is: by its prefix `cfat_` an account's, a person's otherwise, if not given. */
+  readonly owner?: 'user' | 'account';
   /** Ids of the accounts it covers, their zones included; every account and zone if neither is given. */
   readonly accounts?: readonly string[];
   readonly zones?: readonly string[];
@@ -24,9 +26,10 @@ export interface ApiKey {
 
 /** Who makes a request. */
 export interface Caller {
-  /** 32 hex digits, as `/user/tokens/verify` gives them; rate limits count by it. */
+  /** 32 hex digits, as the endpoints that verify a token give them; rate limits count by it. */
   readonly id: string;
   readonly permission: Permission;
+  readonly owner: 'user' | 'account';
   readonly covers: (scope: Scope, account: string | undefined) => boolean;
   /** Undefined where it can see all. */
   readonly visible: Set<string> | undefined;
@@ -37,11 +40,12 @@ export class ApiCredentials {
   readonly #tokens = new Map<string, Caller>();
   readonly #keys = new Map<string, Caller>();
 
-  addToken({ token, permission, accounts, zones, visibleTokenIds }: ApiToken): void {
+  addToken({ token, permission, owner, accounts, zones, visibleTokenIds }: ApiToken): void {
     const coversAll = accounts === undefined && zones === undefined;
     this.#tokens.set(token, {
       id: fingerprint(token),
       permission,
+      owner: owner ?? (token.startsWith('cfat_') ? 'account' : 'user'),
       covers: (scope, account) =>
         coversAll ||
         (scope.kind === 'zone' && (zones ?? []).includes(scope.id)) ||
@@ -58,6 +62,7 @@ export class ApiCredentials {
     this.#keys.set(`${email.toLowerCase()} ${key}`, {
       id: fingerprint(key),
       permission: 'write',
+      owner: 'user',
       covers: () => true,
       visible: undefined,
     });

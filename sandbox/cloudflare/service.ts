@@ -35,8 +35,8 @@ export type Authentication =
 
 /**
  * Cloudflare's service-token API, with all it remembers. `handle` answers
- * `/client/v4/{accounts|zones}/{id}/access/service_tokens` and `/client/v4/user/tokens/verify`; every
- * other method is what a person does on the dashboard, or what a test asks.
+ * `/client/v4/{accounts|zones}/{id}/access/service_tokens`, `/client/v4/user/tokens/verify` and
+ * `/client/v4/accounts/{id}/tokens/verify`; every other method is what a person does on the dashboard, or what a test asks.
  */
 export class CloudflareService {
   /** May be changed at any time. */

@@ -151,7 +151,7 @@ test('a repository, an organization and its environments are told of', async () 
 });
 
 test('an environment is created, and a PUT of an existing one clears its protection unless switched off', async () => {
-  const { octokit, github } = setUp({ protectionInPrivateRepositories: true });
+  const { octokit, github } = setUp({ plan: 'enterprise' });
   const { rest } = octokit();
   const put = (environment_name: string) =>
     rest.repos.createOrUpdateEnvironment({ owner: 'acme', repo: 'web', environment_name });
