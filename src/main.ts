@@ -58,7 +58,12 @@ class Run {
     const readsOnly = settings.dryRun || ['check', 'revoke'].includes(settings.operation);
     this.#services = {
       tokens: openServiceTokens(common),
-      stores: openSecretStores({ ...common, access: readsOnly ? 'read' : 'write' }),
+      stores: openSecretStores({
+        ...common,
+        targets: settings.targets,
+        createsEnvironments: settings.createEnvironment,
+        access: readsOnly ? 'read' : 'write',
+      }),
       loginCheck:
         settings.verifyUrl === undefined || !VERIFYING.includes(settings.operation)
           ? undefined

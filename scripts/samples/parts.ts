@@ -39,7 +39,11 @@ export const TOKEN: ServiceToken = {
   previousSecretExpiresAt: undefined,
 };
 
-const NAMES = { clientIdName: 'CF_ACCESS_CLIENT_ID', clientSecretName: 'CF_ACCESS_CLIENT_SECRET' };
+const NAMES = {
+  clientIdName: 'CF_ACCESS_CLIENT_ID',
+  clientIdKind: 'secret',
+  clientSecretName: 'CF_ACCESS_CLIENT_SECRET',
+} as const;
 
 export function repository(name: string, app: 'actions' | 'dependabot' = 'actions'): Target {
   return { place: { kind: 'repository', owner: 'acme', repository: name, app }, ...NAMES };

@@ -66,7 +66,7 @@ async function writeClientIds(targets: readonly Target[], context: Context): Pro
     const state = facts.snapshot.targets.find((candidate) => candidate.target === target);
     if (state?.kind !== 'readable') throw new Error(`${describeTarget(target)} was read`);
     try {
-      await services.stores.write(state, target.clientIdName, clientId);
+      await services.stores.writeClientId(state, clientId);
     } catch (error) {
       if (!(error instanceof Problem)) throw error;
       journal.fail(target, error);

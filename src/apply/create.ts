@@ -193,7 +193,7 @@ async function reachedNothing(
     [...reached].map(async ([state, how]) => {
       if (how !== 'unknown') return how === 'nowhere';
       try {
-        const stored = await services.stores.read(state, state.target.clientSecretName);
+        const stored = await services.stores.readClientSecret(state.target);
         return stored?.updatedAt === state.clientSecret?.updatedAt;
       } catch (error) {
         if (error instanceof Problem) return false;

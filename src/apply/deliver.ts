@@ -30,9 +30,8 @@ export async function deliver(
 async function deliverTo(state: ReadableTarget, pair: Pair, context: Context): Promise<Reached> {
   const { journal, services, deps } = context;
   const { target } = state;
-  const writeSecret = (): Promise<void> =>
-    services.stores.write(state, target.clientSecretName, pair.clientSecret);
-  const writeId = (): Promise<void> => services.stores.write(state, target.clientIdName, pair.clientId);
+  const writeSecret = (): Promise<void> => services.stores.writeClientSecret(state, pair.clientSecret);
+  const writeId = (): Promise<void> => services.stores.writeClientId(state, pair.clientId);
   let secretWritten = false;
   try {
     if (holdsClientId(state, context)) {

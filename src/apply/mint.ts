@@ -100,7 +100,7 @@ async function isDeliveredByOther({ services, facts }: Context): Promise<boolean
   const changed = await Promise.all(
     facts.snapshot.targets.map(async (state) => {
       if (state.kind !== 'readable') return false;
-      const now = await services.stores.read(state, state.target.clientSecretName).catch(() => undefined);
+      const now = await services.stores.readClientSecret(state.target).catch(() => undefined);
       return now !== undefined && now.updatedAt !== state.clientSecret?.updatedAt;
     }),
   );

@@ -64,10 +64,11 @@ export async function deleteToken(token: ServiceToken, { services, journal }: Co
 /** Deletes both secrets in every target, whatever becomes of the others. */
 export async function deleteSecrets({ services, journal, facts, deps }: Context): Promise<void> {
   const remove = async (target: Target): Promise<void> => {
-    const names = [target.clientSecretName, target.clientIdName];
+    const { stores } = services;
+    const removals = [() => stores.removeClientSecret(target), () => stores.removeClientId(target)];
     const outcomes = await Promise.allSettled(
-      names.map(async (name) => {
-        const result = await services.stores.remove(target, name);
+      removals.map(async (removeOne) => {
+        const result = await removeOne();
         if (result === 'deleted') journal.did('deleted');
         return result;
       }),

@@ -21,7 +21,8 @@ export async function proveTargets(
     context,
     async (state) => {
       if (state.kind !== 'readable') throw state.problem;
-      await services.stores.prove(state, cutOff.includes(state.target));
+      const clientId = facts.token?.clientId;
+      await services.stores.checkWrite(state, { thoroughly: cutOff.includes(state.target), clientId });
       return state;
     },
   );
@@ -37,7 +38,7 @@ export async function proveTargets(
       journal.notices.push(
         `Created the environment of ${describeTarget(state.target)}, without protection rules.`,
       );
-      await services.stores.prove(readable);
+      await services.stores.checkWrite(readable);
       return readable;
     },
   );

@@ -31,40 +31,39 @@ export interface OrganizationPlace {
   readonly repositories: readonly string[] | undefined;
 }
 
-/** One place that holds the pair, and the names it has there. */
+export type Place = RepositoryPlace | EnvironmentPlace | OrganizationPlace;
+
+/** How a client ID is stored; a variable can be read. */
+export type ClientIdKind = 'secret' | 'variable';
+
+/** One place that stores the token credentials, and the names that they have there. */
 export interface Target {
-  readonly place: RepositoryPlace | EnvironmentPlace | OrganizationPlace;
+  readonly place: Place;
   readonly clientIdName: string;
+  readonly clientIdKind: ClientIdKind;
   readonly clientSecretName: string;
 }
 
-/** The public key of one scope of secrets. */
-export interface PublicKey {
-  /** About 18 digits: never a number. */
-  readonly keyId: string;
-  /** 32 bytes. */
-  readonly key: Uint8Array;
-}
-
-/** What GitHub tells of a stored secret; its value cannot be read. */
+/** What GitHub shows of a stored secret; its value cannot be read. */
 export interface StoredSecret {
   readonly updatedAt: Instant;
   /** Of organization secrets only. */
   readonly visibility?: Visibility;
-  /** Ids of the repositories that may use it, where visibility is `selected`. */
-  readonly selectedRepositoryIds?: readonly number[];
 }
+
+/** What GitHub shows of a stored client ID; the value of a variable only. */
+export type StoredClientId = StoredSecret & { readonly value?: string };
 
 /** What was read of one target before deciding. */
 export type TargetState =
   | {
       readonly kind: 'readable';
       readonly target: Target;
-      readonly publicKey: PublicKey;
-      readonly clientId: StoredSecret | undefined;
+      /** Of the kind that the target asks for. */
+      readonly clientId: StoredClientId | undefined;
       readonly clientSecret: StoredSecret | undefined;
-      /** Ids of the repositories that the target line names; undefined where it names none. */
-      readonly repositoryIds?: readonly number[];
+      /** The other kind, if a client ID of the same name is stored in that as well. */
+      readonly otherClientId?: ClientIdKind;
     }
   /** The repository is visible, the environment proven missing, and it may be created. */
   | { readonly kind: 'environment-missing'; readonly target: Target }
@@ -77,7 +76,7 @@ export type TargetState =
 export const WRITE_PROOF = 'CF_ACCESS_WRITE_PROOF';
 
 /** How a target is named to people: `acme/web (dependabot)`, or `acme/web, environment production`. */
-export function describeTarget({ place }: Target): string {
+export function describeTarget({ place }: Pick<Target, 'place'>): string {
   const app = place.app === 'actions' ? '' : ` (${place.app})`;
   switch (place.kind) {
     case 'repository':

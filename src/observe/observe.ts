@@ -31,7 +31,7 @@ export async function observe(
   const lookingUp = lookUp(settings, tokens).then((lookup) => ({ lookup, readAt: tokens.now() }));
   const [{ lookup, readAt }, targets, control] = await Promise.all([
     lookingUp,
-    Promise.all(settings.targets.map((target) => stores.observe(target))),
+    stores.observe(settings.targets, () => settings.createEnvironment),
     loginCheck?.control(),
   ]);
   return { snapshot: { lookup, targets, readAt, githubNow: stores.now() }, control };

@@ -41,11 +41,13 @@ export function readPlaces(inputs: Inputs, names: SecretNames): readonly Target[
   const environments = readEnvironments(inputs);
   return readRepositories(inputs).flatMap((repository): Target[] => {
     if (environments.length === 0) {
-      return [{ place: { kind: 'repository', ...repository, app: 'actions' }, ...names }];
+      const place = { kind: 'repository', ...repository, app: 'actions' } as const;
+      return [{ place, ...names, clientIdKind: 'secret' }];
     }
     return environments.map((environment) => ({
       place: { kind: 'environment', ...repository, environment, app: 'actions' },
       ...names,
+      clientIdKind: 'secret',
     }));
   });
 }

@@ -74,7 +74,9 @@ function readTargetLine(
   const place = line.values.has('organization')
     ? readOrganization(inputs, line)
     : readRepository(inputs, line, apps, defaults.repository);
-  return place === undefined ? [] : apps.map((app) => ({ place: place(app), ...names }));
+  return place === undefined
+    ? []
+    : apps.map((app) => ({ place: place(app), ...names, clientIdKind: 'secret' }));
 }
 
 type PlaceOfApp = (app: App) => Target['place'];

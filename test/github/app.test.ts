@@ -16,8 +16,8 @@ describe('an installation token', () => {
     const bench = appBench({ targets });
     for (const target of targets) {
       const state = await bench.observed(target);
-      await bench.stores.prove(state);
-      await bench.stores.write(state, 'NAME', 'value');
+      await bench.stores.checkWrite(state);
+      await bench.write(state, 'NAME', 'value');
     }
     expect(minted(bench)).toEqual([
       {
@@ -41,7 +41,7 @@ describe('an installation token', () => {
   });
 
   it('may create environments where that is asked for', async () => {
-    const bench = appBench({ targets: [PRODUCTION], createEnvironment: true });
+    const bench = appBench({ targets: [PRODUCTION], createsEnvironments: true });
     await bench.observed(PRODUCTION);
     expect(minted(bench)).toMatchObject([
       { permissions: { environments: 'write', administration: 'write' } },
@@ -97,10 +97,10 @@ describe('an installation token', () => {
     const bench = appBench({ wallError: 400 * 24 * 60 * MINUTE });
     const state = await bench.observed();
     bench.sandbox.clock.advance(54 * MINUTE);
-    await bench.stores.write(state, 'ONE', 'value');
+    await bench.write(state, 'ONE', 'value');
     expect(minted(bench)).toHaveLength(1);
     bench.sandbox.clock.advance(MINUTE);
-    await bench.stores.write(state, 'TWO', 'value');
+    await bench.write(state, 'TWO', 'value');
     expect(minted(bench)).toHaveLength(2);
   });
 
@@ -109,7 +109,7 @@ describe('an installation token', () => {
     const state = await bench.observed();
     const [token] = bench.sandbox.github.mintedInstallationTokens();
     bench.sandbox.github.revokeToken(token?.token ?? '');
-    await Promise.all(['A', 'B', 'C'].map((name) => bench.stores.write(state, name, 'value')));
+    await Promise.all(['A', 'B', 'C'].map((name) => bench.write(state, name, 'value')));
     expect(bench.sandbox.github.secretNames(WEB.place)).toEqual(['A', 'B', 'C']);
     expect(minted(bench)).toHaveLength(2);
   });
@@ -126,8 +126,8 @@ describe('an installation token', () => {
     const state = await bench.observed();
     const [token] = bench.sandbox.github.mintedInstallationTokens();
     bench.sandbox.github.revokeToken(token?.token ?? '');
-    const late = bench.stores.write(state, 'LATE', 'value');
-    await bench.stores.write(state, 'NAME', 'value');
+    const late = bench.write(state, 'LATE', 'value');
+    await bench.write(state, 'NAME', 'value');
     renewed.resolve(undefined);
     await late;
     expect(minted(bench)).toHaveLength(2);
@@ -138,7 +138,7 @@ describe('an installation token', () => {
     const state = await bench.observed();
     const effect = { kind: 'reply', when: 'before', status: 401 } as const;
     bench.sandbox.faults.add({ name: 'x', method: 'PUT', times: Infinity, effect });
-    expect(await failureOf(bench.stores.write(state, 'NAME', 'value'))).toMatchObject({
+    expect(await failureOf(bench.write(state, 'NAME', 'value'))).toMatchObject({
       code: 'github-bad-credentials',
       applied: 'no',
     });
@@ -164,7 +164,7 @@ describe('an installation token', () => {
 describe('a clock that is wrong', () => {
   it.each([-1, 1])('by %i years on the runner changes nothing', async (years) => {
     const bench = appBench({ wallError: years * 365 * 24 * 60 * MINUTE });
-    await bench.stores.write(await bench.observed(), 'NAME', 'value');
+    await bench.write(await bench.observed(), 'NAME', 'value');
     expect(bench.elapsed).toBe(0);
     expect(bench.log.filter(({ status }) => status === 401)).toHaveLength(1);
   });

@@ -32,7 +32,7 @@ describe('writes', () => {
   it('go out together up to thirty, then one a second', async () => {
     const bench = new Bench({ maxWait: 0 });
     const state = await bench.observed();
-    await Promise.all(names(35).map((name) => bench.stores.write(state, name, 'x')));
+    await Promise.all(names(35).map((name) => bench.write(state, name, 'x')));
     expect(seconds(bench, 'PUT')).toEqual([...Array<number>(30).fill(0), 1, 2, 3, 4, 5]);
     expect(bench.lines).toEqual([
       'info: Writing one secret a second from here on, to stay under the limits of GitHub.',
@@ -42,9 +42,9 @@ describe('writes', () => {
   it('gain room again while nothing is written', async () => {
     const bench = new Bench();
     const state = await bench.observed();
-    await Promise.all(names(30).map((name) => bench.stores.write(state, name, 'x')));
+    await Promise.all(names(30).map((name) => bench.write(state, name, 'x')));
     await bench.sandbox.time.sleep(10 * SECOND);
-    await Promise.all(names(12).map((name) => bench.stores.write(state, name, 'x')));
+    await Promise.all(names(12).map((name) => bench.write(state, name, 'x')));
     expect(seconds(bench, 'PUT').slice(30)).toEqual([...Array<number>(10).fill(10), 11, 12]);
   });
 
@@ -55,12 +55,12 @@ describe('writes', () => {
       githubSwitches: { secondaryLimit: { writesPerMinute: 5 } },
     });
     const state = await bench.observed();
-    await Promise.all(names(5).map((name) => bench.stores.write(state, name, 'x')));
-    await bench.stores.write(state, 'SIXTH', 'x');
+    await Promise.all(names(5).map((name) => bench.write(state, name, 'x')));
+    await bench.write(state, 'SIXTH', 'x');
     const before = bench.log.length;
     most.clear();
     bench.sandbox.github.switches.secondaryLimit = undefined;
-    await Promise.all(names(8).map((name) => bench.stores.write(state, name, 'x')));
+    await Promise.all(names(8).map((name) => bench.write(state, name, 'x')));
     expect(most.get('PUT')).toBe(1);
     const at = bench.log.slice(before).map((exchange) => exchange.at);
     expect(at.map((instant) => instant - (at[0] ?? 0))).toEqual(
@@ -71,7 +71,7 @@ describe('writes', () => {
   it('of a hundred targets stay under a limit of 90 a minute', async () => {
     const bench = new Bench({ githubSwitches: { secondaryLimit: { writesPerMinute: 90 } } });
     const state = await bench.observed();
-    await Promise.all(names(100).map((name) => bench.stores.write(state, name, 'x')));
+    await Promise.all(names(100).map((name) => bench.write(state, name, 'x')));
     expect(bench.sandbox.github.secretNames(WEB.place)).toHaveLength(100);
     expect(bench.log.filter(({ status }) => status === 403)).toEqual([]);
     expect(bench.elapsed).toBe(70);
@@ -80,7 +80,7 @@ describe('writes', () => {
   it('that slow down after a burst go on a second later, and wait for one that hangs', async () => {
     const bench = new Bench();
     const state = await bench.observed();
-    await Promise.all(names(30).map((name) => bench.stores.write(state, name, 'x')));
+    await Promise.all(names(30).map((name) => bench.write(state, name, 'x')));
     const headers = { 'retry-after': '1' };
     bench.sandbox.faults.add({
       name: 'limit',
@@ -88,7 +88,7 @@ describe('writes', () => {
       effect: { kind: 'reply', when: 'before', status: 429, headers },
     });
     bench.sandbox.faults.add({ name: 'hang', method: 'PUT', effect: { kind: 'hang', when: 'before' } });
-    await Promise.all(['A', 'B'].map((name) => bench.stores.write(state, name, 'x')));
+    await Promise.all(['A', 'B'].map((name) => bench.write(state, name, 'x')));
     // A at 1 s is limited and at 2 s hangs; B waits for its end, and A then for B.
     expect(seconds(bench, 'PUT').slice(30)).toEqual([1, 2, 32, 33]);
   });
@@ -98,14 +98,14 @@ describe('writes', () => {
     const state = await bench.observed();
     const effect = { kind: 'reply', when: 'before', status: 429, headers: { 'retry-after': '20' } } as const;
     bench.sandbox.faults.add({ name: 'limit', method: 'PUT', skip: 29, effect });
-    await Promise.all(names(32).map((name) => bench.stores.write(state, name, 'x')));
+    await Promise.all(names(32).map((name) => bench.write(state, name, 'x')));
     expect(seconds(bench, 'PUT').slice(30)).toEqual([20, 21, 22]);
   });
 
   it('of a cancelled run wait no longer', async () => {
     const bench = new Bench();
     const state = await bench.observed();
-    const all = Promise.all(names(35).map((name) => bench.stores.write(state, name, 'x')));
+    const all = Promise.all(names(35).map((name) => bench.write(state, name, 'x')));
     await bench.sandbox.time.sleep(1.5 * SECOND);
     bench.cancellation.abort();
     await all;
@@ -122,7 +122,7 @@ describe('reads', () => {
       bench.sandbox.github.addRepository({ owner: 'acme', name });
       return { ...WEB, place: { kind: 'repository', owner: 'acme', repository: name, app: 'actions' } };
     });
-    const states = await Promise.all(targets.map((target) => bench.stores.observe(target)));
+    const states = await Promise.all(targets.map((target) => bench.observe(target)));
     expect(states.every(({ kind }) => kind === 'readable')).toBe(true);
     expect(most.get('GET')).toBe(60);
     expect(bench.log).toHaveLength(150);

@@ -47,7 +47,7 @@ describe('reading', () => {
         return fetch((input as string).replace(server, ORIGINS.github), init);
       },
     });
-    await bench.stores.write(await bench.observed(), 'NAME', 'value');
+    await bench.write(await bench.observed(), 'NAME', 'value');
     expect(paths).toHaveLength(4);
     expect(paths.every((path) => path.startsWith(`${server}/repos/acme/web/actions/secrets/`))).toBe(true);
     expect(bench.sandbox.github.secret(WEB.place, 'NAME')?.value).toBe('value');
@@ -56,11 +56,11 @@ describe('reading', () => {
   it('of one secret proves that it is absent', async () => {
     const bench = new Bench();
     const state = await bench.observed();
-    expect(await bench.stores.read(state, 'NAME')).toBeUndefined();
-    await bench.stores.write(state, 'NAME', 'value');
-    expect(await bench.stores.read(state, 'NAME')).toEqual({ updatedAt: bench.sandbox.clock.now() });
+    expect(await bench.read(state, 'NAME')).toBeUndefined();
+    await bench.write(state, 'NAME', 'value');
+    expect(await bench.read(state, 'NAME')).toEqual({ updatedAt: bench.sandbox.clock.now() });
     bench.sandbox.github.moveRepository({ owner: 'acme', name: 'web' }, { owner: 'acme', name: 'site' });
-    expect(await failureOf(bench.stores.read(state, 'NAME'))).toMatchObject({ code: 'repository-moved' });
+    expect(await failureOf(bench.read(state, 'NAME'))).toMatchObject({ code: 'repository-moved' });
   });
 
   it('of one secret is no proof where nothing can be seen any more', async () => {
@@ -71,7 +71,7 @@ describe('reading', () => {
       times: Infinity,
       effect: { kind: 'reply', when: 'before', status: 404, body: '{"message":"Not Found"}' },
     });
-    const problem = await failureOf(bench.stores.read(state, 'NAME'));
+    const problem = await failureOf(bench.read(state, 'NAME'));
     expect(problem).toMatchObject({ code: 'repository-not-found', status: 404 });
   });
 });

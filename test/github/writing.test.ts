@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
 import { PRODUCTION, WEB } from '../../sandbox/sandbox.ts';
-import { ClientSecret } from '../../src/model/client-secret.ts';
 import { Bench, failureOf, problemOf } from './bench.ts';
 
 const PROBE = /^(PUT|DELETE) .*\/CF_ACCESS_PROBE_[0-9A-F]{24}$/;
@@ -9,7 +8,7 @@ describe('proving', () => {
   it('deletes a secret of a random name where the client secret is to be replaced', async () => {
     const bench = new Bench();
     bench.sandbox.github.setSecret(WEB.place, WEB.clientSecretName, 'old');
-    await bench.stores.prove(await bench.observed());
+    await bench.stores.checkWrite(await bench.observed());
     const [probe, ...rest] = bench.requests.slice(3);
     expect(probe).toMatch(PROBE);
     expect(rest).toEqual([]);
@@ -18,7 +17,7 @@ describe('proving', () => {
 
   it('creates one and deletes it where it is missing', async () => {
     const bench = new Bench();
-    await bench.stores.prove(await bench.observed());
+    await bench.stores.checkWrite(await bench.observed());
     const probes = bench.requests.slice(3);
     expect(probes.map((request) => request.split(' ')[0])).toEqual(['DELETE', 'PUT', 'DELETE']);
     expect(probes[0]).toMatch(PROBE);
@@ -28,7 +27,7 @@ describe('proving', () => {
 
   it('is refused without permission, and changes nothing', async () => {
     const bench = new Bench({ token: 'github_pat_sandbox_read' });
-    const problem = await failureOf(bench.stores.prove(await bench.observed()));
+    const problem = await failureOf(bench.stores.checkWrite(await bench.observed()));
     expect(problem).toMatchObject({ code: 'github-permission-missing', applied: 'no', status: 403 });
     expect(problem.text).toContain('acme/web: GitHub did not let its secrets be written');
     expect(problem.text).toContain('`secrets=write`');
@@ -40,7 +39,7 @@ describe('proving', () => {
     const state = await bench.observed();
     bench.sandbox.github.switches.maximumSecrets.repository = 1;
     bench.sandbox.github.setSecret(WEB.place, 'OTHER', 'x');
-    expect(await failureOf(bench.stores.prove(state))).toMatchObject({
+    expect(await failureOf(bench.stores.checkWrite(state))).toMatchObject({
       code: 'github-rejected',
       status: 422,
     });
@@ -52,7 +51,7 @@ describe('proving', () => {
     const state = await bench.observed();
     const effect = { kind: 'reset', when: 'after' } as const;
     bench.sandbox.faults.add({ name: 'lost', method: 'PUT', times: Infinity, effect });
-    expect(await failureOf(bench.stores.prove(state))).toMatchObject({ code: 'github-max-wait' });
+    expect(await failureOf(bench.stores.checkWrite(state))).toMatchObject({ code: 'github-max-wait' });
     expect(bench.sandbox.github.secretNames(WEB.place)).toEqual([]);
   });
 
@@ -61,7 +60,7 @@ describe('proving', () => {
     const state = await bench.observed();
     const effect = { kind: 'reset', when: 'before' } as const;
     bench.sandbox.faults.add({ name: 'lost', method: 'DELETE', skip: 1, times: Infinity, effect });
-    const problem = await failureOf(bench.stores.prove(state));
+    const problem = await failureOf(bench.stores.checkWrite(state));
     const [left = ''] = bench.sandbox.github.secretNames(WEB.place);
     expect(problem.code).toBe('write-check-left-behind');
     expect(problem.text).toContain(left);
@@ -72,8 +71,8 @@ describe('writing', () => {
   it.each([WEB, PRODUCTION])('seals to the key of the $place.kind', async (target) => {
     const bench = new Bench();
     const state = await bench.observed(target);
-    await bench.stores.write(state, target.clientSecretName, new ClientSecret('the secret'));
-    await bench.stores.write(state, target.clientIdName, 'the id');
+    await bench.write(state, target.clientSecretName, 'the secret');
+    await bench.write(state, target.clientIdName, 'the id');
     expect(bench.sandbox.storedPair(target)).toEqual({ clientId: 'the id', clientSecret: 'the secret' });
     expect(bench.log.map(({ requestBody }) => requestBody).join()).not.toContain('the secret');
     expect(bench.requests).toHaveLength(5);
@@ -83,8 +82,8 @@ describe('writing', () => {
     const bench = new Bench();
     const state = await bench.observed();
     bench.sandbox.github.rotateKey(WEB.place);
-    await bench.stores.write(state, WEB.clientSecretName, 'secret');
-    await bench.stores.write(state, WEB.clientIdName, 'id');
+    await bench.write(state, WEB.clientSecretName, 'secret');
+    await bench.write(state, WEB.clientIdName, 'id');
     expect(bench.sandbox.storedPair(WEB)).toEqual({ clientId: 'id', clientSecret: 'secret' });
     expect(bench.log.slice(3).map(({ method, status }) => `${method} ${String(status)}`)).toEqual([
       'PUT 422',
@@ -101,7 +100,7 @@ describe('writing', () => {
       if (method === 'GET') bench.sandbox.github.rotateKey(WEB.place);
     };
     bench.sandbox.github.rotateKey(WEB.place);
-    const problem = await failureOf(bench.stores.write(state, 'NAME', 'value'));
+    const problem = await failureOf(bench.write(state, 'NAME', 'value'));
     expect(problem).toMatchObject({ code: 'github-key-refused', applied: 'no', status: 422 });
     expect(bench.requests.slice(3)).toHaveLength(3);
   });
@@ -113,7 +112,7 @@ describe('writing', () => {
       if (method !== 'DELETE') bench.sandbox.github.rotateKey(WEB.place);
     };
     bench.sandbox.faults.add({ name: 'lost', method: 'PUT', effect: { kind: 'reset', when: 'after' } });
-    const problem = await failureOf(bench.stores.write(state, 'NAME', 'value'));
+    const problem = await failureOf(bench.write(state, 'NAME', 'value'));
     expect(problem).toMatchObject({ code: 'github-key-refused', applied: 'unknown' });
     expect(bench.sandbox.github.secret(WEB.place, 'NAME')?.value).toBe('value');
   });
@@ -125,14 +124,14 @@ describe('writing', () => {
     bench.sandbox.faults.onExchange = ({ requestBody }) => {
       sealed = (JSON.parse(requestBody) as { encrypted_value: string }).encrypted_value;
     };
-    await bench.stores.write(state, 'NAME', 'v');
+    await bench.write(state, 'NAME', 'v');
     const body = JSON.stringify({ message: `Invalid request.\n\n::error::${sealed} does not match /^x$/.` });
     const effect = { kind: 'reply', when: 'before', status: 422, body } as const;
     bench.sandbox.faults.add({
       name: 'echo',
       effect: { ...effect, headers: { 'content-type': 'application/json' } },
     });
-    const { text, cause } = await failureOf(bench.stores.write(state, 'NAME', 'v'));
+    const { text, cause } = await failureOf(bench.write(state, 'NAME', 'v'));
     expect(text).toContain('Invalid request. :error:*** does not match');
     expect(cause).toBeUndefined();
   });
@@ -141,12 +140,12 @@ describe('writing', () => {
     const bench = new Bench();
     const state = await bench.observed();
     bench.sandbox.github.moveRepository({ owner: 'acme', name: 'web' }, { owner: 'acme', name: 'site' });
-    const problem = await failureOf(bench.stores.write(state, 'NAME', 'value'));
+    const problem = await failureOf(bench.write(state, 'NAME', 'value'));
     expect(problem).toMatchObject({ code: 'repository-moved', applied: 'no' });
     expect(problem.text).toContain('is acme/site now');
     expect(problem.remedy).toContain('Name acme/site');
     expect(bench.sandbox.github.changes).toEqual([]);
-    expect(problemOf(await bench.stores.observe(WEB))).toMatch(/^repository-moved: acme\/web: .*acme\/site/);
+    expect(problemOf(await bench.observe(WEB))).toMatch(/^repository-moved: acme\/web: .*acme\/site/);
   });
 
   it('asks no other host where a redirect leads to one', async () => {
@@ -156,7 +155,7 @@ describe('writing', () => {
     const effect = { kind: 'reply', when: 'before', status: 307, headers: { location } } as const;
     bench.sandbox.faults.add({ name: 'redirect', method: 'PUT', effect });
     const before = bench.log.length;
-    expect(await failureOf(bench.stores.write(state, 'NAME', 'value'))).toMatchObject({
+    expect(await failureOf(bench.write(state, 'NAME', 'value'))).toMatchObject({
       code: 'repository-moved',
     });
     expect(bench.log).toHaveLength(before + 1);

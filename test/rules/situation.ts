@@ -45,7 +45,11 @@ export function foreignToken(rotatedAt: Instant, grace = GRACE): ServiceToken {
 
 const place = (repository: string) =>
   ({ kind: 'repository', owner: 'acme', repository, app: 'actions' }) as const;
-const names = { clientIdName: 'CF_ACCESS_CLIENT_ID', clientSecretName: 'CF_ACCESS_CLIENT_SECRET' };
+const names = {
+  clientIdName: 'CF_ACCESS_CLIENT_ID',
+  clientIdKind: 'secret',
+  clientSecretName: 'CF_ACCESS_CLIENT_SECRET',
+} as const;
 
 /** A target whose client secret was stored at that moment, or that holds none; beside it the client ID. */
 export function stored(
@@ -55,7 +59,6 @@ export function stored(
   return {
     kind: 'readable',
     target: { place: place(repository), ...names },
-    publicKey: { keyId: '568250167242549743', key: new Uint8Array(32) },
     clientId: clientId ? { updatedAt: storedAt ?? NOW - DAY } : undefined,
     clientSecret: storedAt === undefined ? undefined : { updatedAt: storedAt },
   };

@@ -53,6 +53,7 @@ it('without inputs has the defaults', () => {
       {
         place: { kind: 'repository', owner: 'acme', repository: 'web', app: 'actions' },
         clientIdName: 'CF_ACCESS_CLIENT_ID',
+        clientIdKind: 'secret',
         clientSecretName: 'CF_ACCESS_CLIENT_SECRET',
       },
     ],

@@ -3,16 +3,17 @@ import { constantCredential, type ApiCredential } from '../../http/api-credentia
 import { Gate } from '../../http/gate.ts';
 import type { WaitBudget } from '../../http/wait-budget.ts';
 import { Problem } from '../../model/problem.ts';
-import type { Target } from '../../model/target.ts';
-import type { Settings } from '../../settings/settings.ts';
+import type { Place, Target } from '../../model/target.ts';
+import type { GitHubCredentials } from '../../settings/settings.ts';
 import type { Requests } from '../requests.ts';
 import { AppCredentials } from './app.ts';
-import type { Access } from './permissions.ts';
+import type { Access, Need } from './permissions.ts';
 
-/** What the action signs in with at GitHub, for the targets of one run. */
+/** What the action signs in with at GitHub, for the places of one run. */
 export interface ApiCredentials {
   readonly kind: 'token' | 'app';
-  readonly of: (target: Target) => ApiCredential;
+  /** For requests to a place that need that permission. */
+  readonly of: (place: Place, need: Need) => ApiCredential;
   /** Revokes what was obtained; never throws. */
   readonly close: () => Promise<void>;
 }
@@ -20,7 +21,11 @@ export interface ApiCredentials {
 export interface ApiCredentialsOptions {
   readonly deps: Dependencies;
   readonly waitBudget: WaitBudget;
-  readonly settings: Pick<Settings, 'github' | 'targets' | 'createEnvironment'>;
+  readonly credentials: GitHubCredentials | undefined;
+  /** All targets of the run. */
+  readonly targets: readonly Target[];
+  /** Whether the environment of one of them may be created. */
+  readonly createsEnvironments: boolean;
   /** What the tokens of a GitHub App may do; `write` if not given. */
   readonly access?: Access;
   readonly requests: Requests;
@@ -28,8 +33,7 @@ export interface ApiCredentialsOptions {
 
 /** The credentials that the settings name; if they name none, every request fails for that reason. */
 export function openApiCredentials(options: ApiCredentialsOptions): ApiCredentials {
-  const { deps, waitBudget, settings, access = 'write' } = options;
-  const { credentials } = settings.github;
+  const { deps, waitBudget, credentials, access = 'write' } = options;
   const gate = new Gate(deps.time, waitBudget);
   switch (credentials?.kind) {
     case 'token':
