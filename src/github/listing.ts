@@ -27,7 +27,7 @@ export async function listVariables(
   wanted: ReadonlySet<string>,
 ): Promise<Listed<StoredVariable>> {
   const read = (name: string): Promise<StoredVariable | undefined> => place.variable(name);
-  if (wanted.size === 1) return pick(new Map(), false, wanted, read);
+  if (wanted.size === 1) return pick(new Map<string, StoredVariable>(), false, wanted, read);
   const { items, whole } = await readPages(PAGES.variables, (page) => place.variables(page, wanted));
   return pick(items, whole, wanted, read);
 }

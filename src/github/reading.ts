@@ -44,8 +44,8 @@ async function observePlace(
 ): Promise<readonly TargetState[]> {
   const inVariables = targets.filter(({ clientIdKind }) => clientIdKind === 'variable');
   const [secrets, variables] = await Promise.allSettled([
-    listSecrets(place, namesOf(targets)),
-    inVariables.length === 0 ? undefined : listVariables(place, namesOf(inVariables)),
+    listSecrets(place, namesOf(targets, ['clientIdName', 'clientSecretName'])),
+    inVariables.length === 0 ? undefined : listVariables(place, namesOf(inVariables, ['clientIdName'])),
   ]);
   if (secrets.status === 'rejected') {
     return unreadable(targets, place, secrets.reason, mayCreateEnvironment);
@@ -117,12 +117,11 @@ async function leftBehind(place: PlaceRequests, name: string): Promise<StoredVar
   }
 }
 
-function namesOf(targets: readonly Target[]): ReadonlySet<string> {
-  return new Set(
-    targets.flatMap(({ clientIdName, clientSecretName }) =>
-      [clientIdName, clientSecretName].map((name) => name.toUpperCase()),
-    ),
-  );
+function namesOf(
+  targets: readonly Target[],
+  keys: readonly ('clientIdName' | 'clientSecretName')[],
+): ReadonlySet<string> {
+  return new Set(targets.flatMap((target) => keys.map((key) => target[key].toUpperCase())));
 }
 
 /**

@@ -47,21 +47,29 @@ export async function readSharings(
   const clientId = known(stores, clientIdName, state.clientId);
   const clientSecret = known('secrets', clientSecretName, state.clientSecret);
   const stays = clientIdKind === 'variable' && clientId !== undefined && place.visibility === undefined;
-  const read = (stored: readonly (Known | undefined)[]): Promise<Sharing> =>
-    sharingLike(requests, place, stored);
+  const secretLike = likeWhich(place, [clientSecret, clientId]);
+  const idLike = likeWhich(place, [clientId, clientSecret]);
+  const reading = sharingLike(requests, place, secretLike);
   const [ofSecret, ofId] = await Promise.all([
-    read([clientSecret, clientId]),
-    stays ? undefined : read([clientId, clientSecret]),
+    reading,
+    stays ? undefined : idLike === secretLike ? reading : sharingLike(requests, place, idLike),
   ]);
   return { clientSecret: ofSecret, clientId: ofId };
+}
+
+/** The first that is shared as the target asks for. */
+function likeWhich(
+  { visibility }: OrganizationPlace,
+  stored: readonly (Known | undefined)[],
+): Known | undefined {
+  return stored.find((one) => one !== undefined && one.visibility === (visibility ?? one.visibility));
 }
 
 async function sharingLike(
   requests: PlaceRequests,
   { visibility }: OrganizationPlace,
-  stored: readonly (Known | undefined)[],
+  like: Known | undefined,
 ): Promise<Sharing> {
-  const like = stored.find((one) => one !== undefined && one.visibility === (visibility ?? one.visibility));
   const effective = visibility ?? like?.visibility ?? 'private';
   if (effective !== 'selected') return { visibility: effective };
   const repositoryIds =

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { PRODUCTION, WEB } from '../../sandbox/sandbox.ts';
 import { MINUTE, SECOND } from '../../src/model/time.ts';
 import { ALL, appBench, organization, repository } from './app-bench.ts';
+import type { Target } from '../../src/model/target.ts';
 import { failureOf, type Bench } from './bench.ts';
 
 function minted(bench: Bench): unknown[] {
@@ -57,11 +58,39 @@ describe('an installation token', () => {
     ]);
   });
 
-  it('has all that the App has for secrets of agents, whose permission has no known name', async () => {
-    const targets = [repository('acme', 'web', 'agents')];
-    const bench = appBench({ targets });
-    await bench.observed(targets[0]);
-    expect(minted(bench)).toMatchObject([{ permissions: ALL, repositories: ['acme/web'] }]);
+  it('has the permissions of agents and of variables, and no others', async () => {
+    const permissions = {
+      ...ALL,
+      actions_variables: 'write',
+      agent_variables: 'write',
+      organization_agent_secrets: 'write',
+      organization_agent_variables: 'write',
+      organization_actions_variables: 'write',
+    } as const;
+    const inVariables = (target: Target): Target => ({ ...target, clientIdKind: 'variable' });
+    const cases: readonly [Target, object][] = [
+      [repository('acme', 'web', 'agents'), { agent_secrets: 'write' }],
+      [inVariables(WEB), { secrets: 'write', actions_variables: 'write' }],
+      [inVariables(PRODUCTION), { environments: 'write' }],
+      [
+        inVariables(repository('acme', 'web', 'agents')),
+        { agent_secrets: 'write', agent_variables: 'write' },
+      ],
+      [
+        inVariables(organization('acme', 'agents')),
+        { organization_agent_secrets: 'write', organization_agent_variables: 'write' },
+      ],
+      [
+        inVariables(organization('acme')),
+        { organization_secrets: 'write', organization_actions_variables: 'write' },
+      ],
+    ];
+    for (const [target, needed] of cases) {
+      const bench = appBench({ targets: [target], permissions });
+      await bench.stores.checkWrite(await bench.observed(target));
+      const [token] = bench.sandbox.github.mintedInstallationTokens();
+      expect(token?.permissions).toEqual({ metadata: 'read', ...needed });
+    }
   });
 
   it('is obtained once for many targets at once, and masked before it is used', async () => {

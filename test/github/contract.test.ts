@@ -55,12 +55,15 @@ async function violations(bench: Bench): Promise<readonly string[]> {
 }
 
 describe("what is sent is what GitHub's OpenAPI document describes", () => {
-  it.each(TARGETS)('to the $place.app secrets of the $place.kind, the client ID in a $clientIdKind', async (target) => {
-    const bench = new Bench();
-    await everything(bench, target);
-    expect(bench.log.length).toBeGreaterThan(10);
-    expect(await violations(bench)).toEqual([]);
-  });
+  it.each(TARGETS)(
+    'to the $place.app secrets of the $place.kind, the client ID in a $clientIdKind',
+    async (target) => {
+      const bench = new Bench();
+      await everything(bench, target);
+      expect(bench.log.length).toBeGreaterThan(10);
+      expect(await violations(bench)).toEqual([]);
+    },
+  );
 
   it('to create an environment', async () => {
     const place = { ...PRODUCTION.place, environment: 'new one' } as typeof PRODUCTION.place;

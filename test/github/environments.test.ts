@@ -91,7 +91,7 @@ describe('an environment', () => {
     bench.sandbox.github.grant('github_pat_sandbox_write', 'administration', 'write');
     const state = await missing(bench);
     const effect = { kind: 'reply', when: 'before', status: 404 } as const;
-    bench.sandbox.faults.add({ name: 'late', path: /public-key/, times: 2, effect });
+    bench.sandbox.faults.add({ name: 'late', path: /\/secrets\?/, times: 2, effect });
     expect((await bench.stores.createEnvironment(state)).kind).toBe('readable');
     expect(bench.elapsed).toBe(3);
   });
