@@ -6,8 +6,8 @@ import { DAY, MINUTE } from '../../src/model/time.ts';
 import { inUse } from './scenarios.ts';
 
 const INPUTS = { repository: 'acme/web\nacme/api' };
-/** Reading, proving, reading the token again, and the rotation itself. */
-const UNTIL_ROTATED = 7 + 4 + 1 + 1;
+/** Reading, both keys and write checks, reading the token again, and the rotation itself. */
+const UNTIL_ROTATED = 3 + 2 + 4 + 1 + 1;
 
 /** Rotated a day ago, and delivered to one of two targets. */
 function halfDelivered(): Sandbox {

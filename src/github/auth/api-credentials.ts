@@ -1,10 +1,12 @@
 import type { Dependencies } from '../../dependencies.ts';
 import { constantCredential, type ApiCredential } from '../../http/api-credential.ts';
 import { Gate } from '../../http/gate.ts';
+import type { Pacing } from '../../http/pacing.ts';
 import type { WaitBudget } from '../../http/wait-budget.ts';
 import { Problem } from '../../model/problem.ts';
 import type { Place, Target } from '../../model/target.ts';
 import type { GitHubCredentials } from '../../settings/settings.ts';
+import { GitHubPacing } from '../pacing.ts';
 import type { Requests } from '../requests.ts';
 import { AppCredentials } from './app.ts';
 import type { Access, Need } from './permissions.ts';
@@ -35,18 +37,19 @@ export interface ApiCredentialsOptions {
 export function openApiCredentials(options: ApiCredentialsOptions): ApiCredentials {
   const { deps, waitBudget, credentials, access = 'write' } = options;
   const gate = new Gate(deps.time, waitBudget);
+  const pacing = new GitHubPacing(deps);
   switch (credentials?.kind) {
     case 'token':
-      return oneToken(() => Promise.resolve(credentials.token), gate);
+      return oneToken(() => Promise.resolve(credentials.token), gate, pacing);
     case 'app':
       return new AppCredentials({ ...options, credentials, access });
     case undefined:
-      return oneToken(() => Promise.reject(missing()), gate);
+      return oneToken(() => Promise.reject(missing()), gate, pacing);
   }
 }
 
-function oneToken(token: () => Promise<string>, gate: Gate): ApiCredentials {
-  const credential = constantCredential(token, gate);
+function oneToken(token: () => Promise<string>, gate: Gate, pacing: Pacing): ApiCredentials {
+  const credential = constantCredential(token, gate, pacing);
   return { kind: 'token', of: () => credential, close: () => Promise.resolve() };
 }
 

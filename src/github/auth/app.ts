@@ -4,6 +4,7 @@ import { Gate } from '../../http/gate.ts';
 import type { WaitBudget } from '../../http/wait-budget.ts';
 import type { Place, Target } from '../../model/target.ts';
 import type { GitHubCredentials } from '../../settings/settings.ts';
+import { GitHubPacing } from '../pacing.ts';
 import type { Requests } from '../requests.ts';
 import { ownerOf } from '../routes.ts';
 import { TargetProblem } from '../target-problem.ts';
@@ -66,6 +67,7 @@ export class AppCredentials implements ApiCredentials {
       requests,
       app: this.#app,
       gate: new Gate(deps.time, waitBudget),
+      pacing: new GitHubPacing(deps),
       mask: deps.runner.setSecret,
     });
   }

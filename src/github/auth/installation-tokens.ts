@@ -1,5 +1,6 @@
 import type { ApiCredential } from '../../http/api-credential.ts';
 import type { Gate } from '../../http/gate.ts';
+import type { Pacing } from '../../http/pacing.ts';
 import { fields } from '../../http/json.ts';
 import { HOUR, MINUTE, SECOND, type Instant, type Milliseconds } from '../../model/time.ts';
 import type { Problem } from '../../model/problem.ts';
@@ -34,6 +35,7 @@ export interface InstallationTokensOptions extends Installed {
   readonly access: Access;
   readonly createsEnvironments: boolean;
   readonly gate: Gate;
+  readonly pacing: Pacing;
   /** Keeps a token out of the log. */
   readonly mask: (token: string) => void;
 }
@@ -57,6 +59,7 @@ export class InstallationTokens {
   credentialFor(place: Place, need: Need): ApiCredential {
     return {
       gate: this.#options.gate,
+      pacing: this.#options.pacing,
       token: () => this.#tokenFor(place, need),
       refused: (token) => {
         if (this.#current?.token !== token) return 0;
