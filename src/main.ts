@@ -142,7 +142,6 @@ class Run {
 function openServices(deps: Dependencies, settings: Settings, waitBudget: WaitBudget): Services {
   const { operation, dryRun, tokens } = settings;
   const writes = traitsOf(operation).writesTargets && !dryRun;
-  const creating = new Set(tokens.flatMap((token) => (token.createEnvironment ? token.targets : [])));
   const checks = new Map<string, LoginCheck>();
   const { requestTimeout } = settings;
   return {
@@ -153,7 +152,7 @@ function openServices(deps: Dependencies, settings: Settings, waitBudget: WaitBu
       waitBudget,
       access: writes ? 'write' : 'read',
       targets: tokens.flatMap(({ targets }) => targets),
-      mayCreateEnvironment: (target) => creating.has(target),
+      createsEnvironments: tokens.some(({ createEnvironment }) => createEnvironment),
     }),
     loginCheckOf: ({ verifyUrl, verifyTimeout }) => {
       if (verifyUrl === undefined || !traitsOf(operation).loginCheck) return undefined;

@@ -17,7 +17,7 @@ import { checkWrites } from './write-check.ts';
 
 /** Creates the token and delivers its credentials; a token that reached no target is deleted again. */
 export async function create(step: CreateStep, context: Context): Promise<void> {
-  const writable = await checkWrites({ ...step, thorough: [] }, context);
+  const writable = await checkWrites({ ...step, thorough: [], clientId: undefined }, context);
   stopIfCancelled(context);
   const created = await createToken(step.name, durationText(step.duration), context);
   await demandFirst(created, context);
@@ -91,7 +91,7 @@ async function reachedNothing(
     [...reached].map(async ([state, how]) => {
       if (how !== 'unknown') return how === 'nowhere';
       try {
-        const stored = await services.stores.read(state, state.target.clientSecretName);
+        const stored = await services.stores.readClientSecret(state.target);
         return stored?.updatedAt === state.clientSecret?.updatedAt;
       } catch (error) {
         if (error instanceof Problem) return false;

@@ -150,7 +150,7 @@ export async function isAnyRewritten(
   const changed = await Promise.all(
     targets.map(async (state) => {
       if (state.kind !== 'readable') return false;
-      const now = await services.stores.read(state, state.target.clientSecretName).catch(() => undefined);
+      const now = await services.stores.readClientSecret(state.target).catch(() => undefined);
       return now !== undefined && now.updatedAt !== state.clientSecret?.updatedAt;
     }),
   );

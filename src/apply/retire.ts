@@ -57,13 +57,22 @@ export async function deleteToken({ token }: DeleteTokenStep, { services, journa
 }
 
 /** Deletes the stored credentials in every target, whatever happens to the others. */
-export async function deleteSecrets({ targets }: DeleteSecretsStep, context: Context): Promise<void> {
+export async function deleteSecrets(
+  { targets, keepClientId }: DeleteSecretsStep,
+  context: Context,
+): Promise<void> {
   const { services, journal, deps } = context;
   const remove = async (target: Target): Promise<void> => {
-    const names = [target.clientSecretName, target.clientIdName];
+    const { stores } = services;
+    const removals = [() => stores.removeClientSecret(target)];
+    if (keepClientId.includes(target)) {
+      journal.notices.push(
+        `${describeTarget(target)}: the variable ${target.clientIdName} holds the client ID of another token and was not deleted.`,
+      );
+    } else removals.push(() => stores.removeClientId(target));
     const outcomes = await Promise.allSettled(
-      names.map(async (name) => {
-        const result = await services.stores.remove(target, name);
+      removals.map(async (removeOne) => {
+        const result = await removeOne();
         if (result === 'deleted') journal.did('deleted');
         return result;
       }),

@@ -71,7 +71,8 @@ export function planDeletion(facts: Facts): Plan {
     );
   }
   const steps: Step[] = token === undefined ? [] : [...planWithdrawal(facts, token)];
-  if (touches) steps.push({ kind: 'delete-secrets', clientId: token?.clientId, targets: snapshot.targets });
+  if (touches)
+    steps.push({ kind: 'delete-secrets', targets: snapshot.targets, keepClientId: foreignClientIds(facts) });
   return token === undefined
     ? planOf(
         'token-missing',
@@ -130,6 +131,17 @@ function leftovers({ targets }: Facts): string {
   if (holding.length === 0) return '';
   const places: readonly Target[] = holding.map(({ state }) => state.target);
   return `, and what ${names(places)} ${verb(places, 'stores', 'store')} is deleted only if \`targets\` names it`;
+}
+
+/** A client ID variable can be read: one of another token is not deleted. */
+function foreignClientIds({ snapshot: { targets, others }, token }: Facts): readonly Target[] {
+  return targets.flatMap((state) => {
+    const value = state.kind === 'readable' ? state.clientId?.value : undefined;
+    if (value === undefined) return [];
+    const isForeign =
+      token === undefined ? others.some(({ clientId }) => clientId === value) : value !== token.clientId;
+    return isForeign ? [state.target] : [];
+  });
 }
 
 /** With an environment its secrets are gone too. */

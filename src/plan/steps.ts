@@ -149,9 +149,9 @@ export interface DeleteTokenStep {
 
 export interface DeleteSecretsStep {
   readonly kind: 'delete-secrets';
-  /** Of the token that they belong to; undefined if it is not known any more. */
-  readonly clientId: string | undefined;
   readonly targets: readonly TargetState[];
+  /** Targets whose client ID variable holds the client ID of another token: it stays. */
+  readonly keepClientId: readonly Target[];
 }
 
 /** End all sessions of the applications. */
