@@ -99,6 +99,7 @@ const BESIDE_MANIFEST = {
 
 function besideManifest(name: InputName): string {
   if (name === 'manifest') return '';
+  if (name === 'token-name') return 'selects entries';
   if (name === 'repository' || name === 'environment') return 'in `targets` of an entry';
   const key = keyOf(name);
   const isKey = key === undefined ? [] : [`key \`${key}\` of an entry`];
