@@ -14,12 +14,7 @@ import { concludeRun } from './report/conclude.ts';
 import type { RunOutcome } from './report/outcome.ts';
 import { report, reportBadInputs } from './report/report.ts';
 import { concludeVerification } from './report/verification.ts';
-import {
-  credentialsToMask,
-  readSettings,
-  type Settings,
-  type VerifySettings,
-} from './settings/settings.ts';
+import { credentialsToMask, readSettings, type Settings, type VerifySettings } from './settings/settings.ts';
 import { TokenRun } from './token-run.ts';
 
 /** Tokens that are applied at a time; their writes share one pacing. */
@@ -105,7 +100,9 @@ class Run {
     const observations = await this.#inGroup('observe', () => observe(tasks, this.#services, this.#list));
     await this.#inGroup('plan', () => {
       this.#tokens.forEach((token, index) => {
-        token.decide(observations[index] ?? new Problem('unexpected', 'Nothing was read.', 'Run this again.'));
+        token.decide(
+          observations[index] ?? new Problem('unexpected', 'Nothing was read.', 'Run this again.'),
+        );
       });
     });
     refuseTwins(this.#tokens);

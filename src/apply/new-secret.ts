@@ -1,9 +1,16 @@
-import { isTouched, recoverOnce, rotateOnce, type Rotated, type SecretRotation } from '../cloudflare/rotation.ts';
+import {
+  isTouched,
+  recoverOnce,
+  rotateOnce,
+  type Rotated,
+  type SecretRotation,
+} from '../cloudflare/rotation.ts';
 import type { ClientSecret } from '../model/client-secret.ts';
 import { Problem } from '../model/problem.ts';
 import type { ServiceToken } from '../model/service-token.ts';
 import { describeTarget, type Target, type TargetState } from '../model/target.ts';
-import { rfc3339, type Instant } from '../model/time.ts';
+import { minuteOf } from '../model/calendar.ts';
+import type { Instant } from '../model/time.ts';
 import { pendingMark } from '../observe/rotation-state.ts';
 import { names } from '../plan/naming.ts';
 import type { PlannedRecovery, RotateStep } from '../plan/steps.ts';
@@ -142,7 +149,7 @@ export async function isAnyRewritten(
 function warnOf({ targets, since }: LockOut, why: string, { journal }: Context): void {
   if (targets.length === 0) return;
   journal.warnings.push(
-    `${why}: jobs that hold the secret stored in ${names(targets)} before this run have been refused since ${rfc3339(since)}.`,
+    `${why}: jobs that hold the secret stored in ${names(targets)} before this run have been refused since ${minuteOf(since)}.`,
   );
 }
 
@@ -152,13 +159,13 @@ function secretLost({ targets, since }: LockOut, { journal }: Context): Problem 
     const problem = new Problem(
       'secret-lost',
       `${describeTarget(target)}: the secret that it stores was rotated away, and no reply brought the new one.`,
-      `Run this again now. Jobs that read this target have been refused since ${rfc3339(since)}.`,
+      `Run this again now. Jobs that read this target have been refused since ${minuteOf(since)}.`,
     );
     journal.tell({ ...journal.of(target), status: 'failed', problem, worksUntil: since });
   }
   return new Problem(
     'secret-lost',
     'The client secret was rotated, but no reply brought the new one.',
-    `Run this again now: it rotates once more and delivers. Jobs that hold the stored secret have been refused since ${rfc3339(since)}.`,
+    `Run this again now: it rotates once more and delivers. Jobs that hold the stored secret have been refused since ${minuteOf(since)}.`,
   );
 }

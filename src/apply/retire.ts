@@ -2,13 +2,16 @@ import type { Way } from '../cloudflare/rotation.ts';
 import { Problem, unexpected } from '../model/problem.ts';
 import type { ServiceToken } from '../model/service-token.ts';
 import { describeTarget, type Target } from '../model/target.ts';
-import { rfc3339 } from '../model/time.ts';
+import { minuteOf } from '../model/calendar.ts';
 import { endedMark, pendingMark } from '../observe/rotation-state.ts';
 import type { DeleteSecretsStep, DeleteTokenStep, RevokeStep } from '../plan/steps.ts';
 import type { Context } from './context.ts';
 
 /** Ends the previous secret now. */
-export async function revoke({ token, way, rotatedAt, lockedOut }: RevokeStep, context: Context): Promise<void> {
+export async function revoke(
+  { token, way, rotatedAt, lockedOut }: RevokeStep,
+  context: Context,
+): Promise<void> {
   const { services, journal } = context;
   const end = endedMark(rotatedAt, services.tokens.now(), way);
   const updated = await services.tokens.update(token.id, { name: token.name, previousSecretExpiresAt: end });
@@ -22,14 +25,14 @@ export async function revoke({ token, way, rotatedAt, lockedOut }: RevokeStep, c
     journal.changed = true;
     throw new Problem(
       'not-revoked',
-      `Cloudflare still lets the previous secret work until ${rfc3339(previousSecretExpiresAt)}.`,
+      `Cloudflare still lets the previous secret work until ${minuteOf(previousSecretExpiresAt)}.`,
       'End it in Cloudflare Zero Trust, or rotate with force: true and grace-period: 0s.',
     );
   }
   journal.did('revoked');
   for (const target of lockedOut) {
     journal.warnings.push(
-      `${describeTarget(target)} was locked out, as force asks for: jobs that use the secret that it stores have been refused since ${rfc3339(now)}. Run operation: rotate to give it the new secret.`,
+      `${describeTarget(target)} was locked out, as force asks for: jobs that use the secret that it stores have been refused since ${minuteOf(now)}. Run operation: rotate to give it the new secret.`,
     );
   }
 }

@@ -15,8 +15,7 @@ export type Way = 'update' | 'rotate';
  * `concurrent`: another run rotated first, and has the secret.
  */
 export type Rotated =
-  | SecretRotation
-  | { readonly kind: 'lost' | 'withheld' | 'concurrent'; readonly token: ServiceToken };
+  SecretRotation | { readonly kind: 'lost' | 'withheld' | 'concurrent'; readonly token: ServiceToken };
 
 export interface SecretRotation {
   readonly kind: 'rotated';
@@ -195,8 +194,6 @@ function compare(
 /** Whether it is this rotation's own end; replies may leave it out, or its seconds. */
 function hasEnd({ previousSecretExpiresAt: told }: ServiceToken, end: Instant): boolean {
   return (
-    told === undefined ||
-    told === end ||
-    (told % MINUTE === 0 && told === Math.floor(end / MINUTE) * MINUTE)
+    told === undefined || told === end || (told % MINUTE === 0 && told === Math.floor(end / MINUTE) * MINUTE)
   );
 }

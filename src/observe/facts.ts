@@ -46,9 +46,7 @@ export function factsOf(task: Task, snapshot: Snapshot): Facts {
   const token = snapshot.lookup.kind === 'found' ? snapshot.lookup.token : undefined;
   const rotation = token === undefined ? undefined : rotationStateOf(token, gracePeriod);
   const own =
-    token !== undefined &&
-    rotation !== undefined &&
-    isOwn(token, rotation, storedMoments(snapshot.targets));
+    token !== undefined && rotation !== undefined && isOwn(token, rotation, storedMoments(snapshot.targets));
   const targets = snapshot.targets.map((state): TargetFacts => {
     const stored = storedStateOf(state, { token, rotation, snapshot });
     return { state, stored, takenBy: takenBy({ task, snapshot, token, rotation, state, stored }) };
@@ -121,7 +119,8 @@ interface TargetCase {
  * completed rotation fits the moment at which the client secret was stored.
  */
 function takenBy({ task, snapshot, token, rotation, state, stored }: TargetCase): ServiceToken | undefined {
-  if (state.kind !== 'readable' || state.clientSecret === undefined || stored !== 'outdated') return undefined;
+  if (state.kind !== 'readable' || state.clientSecret === undefined || stored !== 'outdated')
+    return undefined;
   if (token === undefined || rotation === undefined) return undefined;
   // A variable says for certain whose credentials they are.
   if (state.clientId?.value !== undefined) return holderOf(state.clientId.value, token, snapshot);

@@ -35,7 +35,10 @@ export function describeSnapshot(snapshot: Snapshot): readonly string[] {
   return [
     describeLookup(lookup, readAt),
     ...targets.map((state) => describeState(state, githubNow)),
-    ...admissions.map(({ what, kind }) => `${what}: ${kind === 'admitted' ? 'admits the token' : 'does not admit the token'}.`),
+    ...admissions.map(
+      ({ what, kind }) =>
+        `${what}: ${kind === 'admitted' ? 'admits the token' : 'does not admit the token'}.`,
+    ),
   ].map(oneLine);
 }
 

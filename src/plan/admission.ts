@@ -24,7 +24,6 @@ export function planWithdrawal({ snapshot }: Facts, token: ServiceToken): readon
   const admissions = snapshot.admissions.flatMap((state) =>
     state.kind === 'admitted' ? (state.admission ?? []) : [],
   );
-  const withdraw: readonly Step[] =
-    admissions.length === 0 ? [] : [{ kind: 'withdraw', token, admissions }];
+  const withdraw: readonly Step[] = admissions.length === 0 ? [] : [{ kind: 'withdraw', token, admissions }];
   return [...withdraw, { kind: 'delete-token', token, admissions }];
 }

@@ -1,6 +1,7 @@
 import { describeMoment } from '../model/duration.ts';
 import { storedMoments, type Target } from '../model/target.ts';
 import type { Instant } from '../model/time.ts';
+import { names } from './naming.ts';
 import { targetsThatAre, type Facts, type StoredState, type TargetFacts } from '../observe/facts.ts';
 
 /** The oldest client secret that is stored in any target. */
@@ -15,6 +16,17 @@ export function isPending({ rotation }: Facts): boolean {
 
 export function taken({ targets }: Facts): readonly TargetFacts[] {
   return targets.filter(({ takenBy }) => takenBy !== undefined);
+}
+
+/** Which targets, and whose credentials they store. */
+export function describeTaken(facts: Facts): string {
+  return taken(facts)
+    .slice(0, 3)
+    .map(
+      ({ state, takenBy }) =>
+        `${names([state.target])} stores the credentials of the service token ${JSON.stringify(takenBy?.name ?? '')}`,
+    )
+    .join('; ');
 }
 
 export function outdated(facts: Facts): readonly Target[] {

@@ -72,7 +72,11 @@ export function planDeletion(facts: Facts): Plan {
   const steps: Step[] = token === undefined ? [] : [...planWithdrawal(facts, token)];
   if (touches) steps.push({ kind: 'delete-secrets', clientId: token?.clientId, targets: snapshot.targets });
   return token === undefined
-    ? planOf('token-missing', `there is no service token ${label(facts)}${touches ? '' : leftovers(facts)}`, steps)
+    ? planOf(
+        'token-missing',
+        `there is no service token ${label(facts)}${touches ? '' : leftovers(facts)}`,
+        steps,
+      )
     : planOf('delete-asked', 'operation: delete asks for it', steps);
 }
 
@@ -97,7 +101,10 @@ function unmanaged(facts: Facts): Plan | undefined {
   const rule = errorRule('token-unmanaged');
   return refusal(
     rule.reason,
-    rule.because(facts).replace('a rotation would', `operation: ${facts.operation} would`).replace(' when the grace period ends', ''),
+    rule
+      .because(facts)
+      .replace('a rotation would', `operation: ${facts.operation} would`)
+      .replace(' when the grace period ends', ''),
     'Find out who else uses the token. Then set `adopt: true` to do it anyway.',
   );
 }

@@ -95,7 +95,9 @@ export function halfDelivered(targets: readonly Target[], reached: readonly Targ
     const { cloudflare, github, clock } = sandbox;
     inUse(targets)(sandbox);
     for (const { id } of cloudflare.findByName('ci')) {
-      const { secret } = cloudflare.rotate(id, { previousExpiresAt: pendingMark(clock.now(), wayIn(sandbox)) });
+      const { secret } = cloudflare.rotate(id, {
+        previousExpiresAt: pendingMark(clock.now(), wayIn(sandbox)),
+      });
       clock.advance(MINUTE);
       for (const { place, clientSecretName } of reached) github.setSecret(place, clientSecretName, secret);
     }

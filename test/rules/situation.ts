@@ -31,7 +31,12 @@ export const UNMARKED: ServiceToken = { ...TOKEN, version: 1, previousSecretExpi
 
 /** A rotation that no run has closed. */
 export function openToken(rotatedAt: Instant): ServiceToken {
-  return { ...TOKEN, version: 2, updatedAt: rotatedAt, previousSecretExpiresAt: pendingMark(rotatedAt, 'update') };
+  return {
+    ...TOKEN,
+    version: 2,
+    updatedAt: rotatedAt,
+    previousSecretExpiresAt: pendingMark(rotatedAt, 'update'),
+  };
 }
 
 /** A rotation that was delivered and closed within a minute. */
