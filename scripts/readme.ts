@@ -7,7 +7,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { isMap, isScalar, parseDocument, type Pair } from 'yaml';
 import { OPERATIONS } from '../src/model/operation.ts';
-import { RULES, type Rule } from '../src/plan/rules.ts';
+import { RULES } from '../src/plan/rules.ts';
 import { INPUT_NAMES, type InputName } from '../src/settings/inputs.ts';
 import { keyOf } from '../src/settings/manifest/keys.ts';
 import { USES } from '../src/settings/uses.ts';
@@ -85,7 +85,7 @@ function rulesPart(): string {
 }
 
 /** † if `force` passes the rule, ‡ if `adopt` does as well. */
-function markOf({ passedBy }: Rule): string {
+function markOf({ passedBy }: (typeof RULES)[number]): string {
   if (passedBy === undefined) return '';
   return passedBy === 'adopt' ? '‡' : '†';
 }
