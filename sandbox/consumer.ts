@@ -1,6 +1,5 @@
 import type { Instant } from '../src/model/time.ts';
-import type { Target } from '../src/model/target.ts';
-import type { Sandbox, StoredPair } from './sandbox.ts';
+import type { Sandbox, StoredPair, StoredTarget } from './sandbox.ts';
 import { ORIGINS } from './world.ts';
 
 /** One try to get into the protected application. */
@@ -21,14 +20,26 @@ export interface ConsumerJob {
   readonly logIn: () => Promise<LoginAttempt>;
 }
 
+export interface JobOptions {
+  /** When a job gets the variables of its repository and organization, which is not documented; `queue` if not given. */
+  readonly variablesReadAt?: 'queue' | 'start';
+}
+
 /**
  * Queues a job. As GitHub has it, a job gets the secrets of its repository and organization when it is
- * queued and those of its environment when it starts; what is written later does not reach it.
+ * queued and those of its environment, as well as its variables, when it starts; what is written later does
+ * not reach it. The client ID is read from a variable if the target keeps it in one.
  */
-export function queueJob(sandbox: Sandbox, target: Target): ConsumerJob {
-  let pair = target.place.kind === 'environment' ? undefined : sandbox.storedPair(target);
+export function queueJob(sandbox: Sandbox, target: StoredTarget, options: JobOptions = {}): ConsumerJob {
+  const queued = sandbox.storedPair(target);
+  const ofEnvironment = target.place.kind === 'environment';
+  const idAtStart =
+    ofEnvironment || (target.clientIdKind === 'variable' && options.variablesReadAt === 'start');
+  let pair = idAtStart ? undefined : queued;
   const start = (): void => {
-    pair ??= sandbox.storedPair(target);
+    if (pair !== undefined) return;
+    const started = sandbox.storedPair(target);
+    pair = ofEnvironment ? started : { ...started, clientSecret: queued.clientSecret };
   };
   return {
     queuedAt: sandbox.clock.now(),

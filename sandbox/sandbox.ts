@@ -8,7 +8,7 @@ import type { AccessSwitches } from './cloudflare/access/switches.ts';
 import { CloudflareService } from './cloudflare/service.ts';
 import type { Switches as CloudflareSwitches } from './cloudflare/switches.ts';
 import { SecondWriter } from './cloudflare/second-writer.ts';
-import { VirtualClock } from './clock.ts';
+import { ShiftedClock, VirtualClock } from './clock.ts';
 import type { Handler } from './exchange.ts';
 import { Faults } from './faults.ts';
 import { GitHubService } from './github/service.ts';
@@ -27,6 +27,8 @@ import {
 
 export interface SandboxOptions {
   readonly start?: Instant;
+  /** One that stands still at `start` if not given. */
+  readonly clock?: VirtualClock;
   /** All that is random follows from it. */
   readonly seed?: string;
   readonly cloudflareSwitches?: Partial<CloudflareSwitches>;
@@ -35,6 +37,8 @@ export interface SandboxOptions {
   /** Where the API is mounted, such as `/api/v3`; at the root if not given. */
   readonly githubBasePath?: string;
   readonly application?: Partial<ApplicationSettings>;
+  /** By how much GitHub's clock is ahead of Cloudflare's. */
+  readonly githubAhead?: Milliseconds;
   /** By how much the clock of the machine that the action runs on is wrong. */
   readonly wallError?: Milliseconds;
 }
@@ -44,6 +48,9 @@ export interface StoredPair {
   readonly clientId: string | undefined;
   readonly clientSecret: string | undefined;
 }
+
+/** A target that may have its client ID in a variable; in a secret if it does not say. */
+export type StoredTarget = Target & { readonly clientIdKind?: 'secret' | 'variable' };
 
 /** The Actions secrets of acme/web, under the names that the action gives them by default. */
 export const WEB: Target = repositoryTarget('web');
@@ -79,7 +86,7 @@ export class Sandbox {
 
   constructor(options: SandboxOptions = {}) {
     const { start, seed = 'sandbox', wallError } = options;
-    const clock = new VirtualClock(start);
+    const clock = options.clock ?? new VirtualClock(start);
     const random = seededRandom(seed);
     this.clock = clock;
     this.random = random;
@@ -91,8 +98,9 @@ export class Sandbox {
       accessSwitches: options.accessSwitches ?? {},
     });
     populateCloudflare(this.cloudflare);
+    const githubClock = new ShiftedClock(clock, options.githubAhead ?? 0);
     this.github = new GitHubService({
-      clock,
+      clock: githubClock,
       random,
       switches: options.githubSwitches ?? {},
       basePath: options.githubBasePath ?? '',
@@ -106,7 +114,7 @@ export class Sandbox {
     populateGitHub(this.github);
     this.handlers = {
       cloudflare: this.faults.wrap('cloudflare', this.secondWriter.wrap(this.cloudflare.handle)),
-      github: this.faults.wrap('github', this.github.handle),
+      github: this.faults.wrap('github', this.github.handle, githubClock),
       application: this.faults.wrap('application', this.application.handle),
     };
     this.time = new SandboxTime(clock, wallError);
@@ -155,19 +163,24 @@ export class Sandbox {
     };
   }
 
-  readonly storedPair = ({ place, clientIdName, clientSecretName }: Target): StoredPair => {
+  readonly storedPair = ({
+    place,
+    clientIdName,
+    clientSecretName,
+    clientIdKind = 'secret',
+  }: StoredTarget): StoredPair => {
     const missing =
       place.kind === 'environment' &&
       this.github.environmentProtection(place.owner, place.repository, place.environment) === undefined;
     if (missing) return { clientId: undefined, clientSecret: undefined };
     return {
-      clientId: this.github.secret(place, clientIdName)?.value,
+      clientId: this.github[clientIdKind](place, clientIdName)?.value,
       clientSecret: this.github.secret(place, clientSecretName)?.value,
     };
   };
 
   /** Whether what GitHub holds at the target gets past Access at this moment. */
-  logsIn(target: Target): boolean {
+  logsIn(target: StoredTarget): boolean {
     const { clientId, clientSecret } = this.storedPair(target);
     if (clientId === undefined || clientSecret === undefined) return false;
     return this.cloudflare.authenticate(clientId, clientSecret).ok;
@@ -184,5 +197,6 @@ function repositoryTarget(repository: string): Target {
     place: { kind: 'repository', owner: 'acme', repository, app: 'actions' },
     clientIdName: 'CF_ACCESS_CLIENT_ID',
     clientSecretName: 'CF_ACCESS_CLIENT_SECRET',
+    clientIdKind: 'secret',
   };
 }

@@ -21,9 +21,9 @@ export const CLOUDFLARE_CREDENTIALS = {
 
 /** GitHub tokens by what they are. */
 export const GITHUB_TOKENS = {
-  /** Fine-grained, with write permission for every kind of secret. */
+  /** Fine-grained, with write permission for every kind of secret and variable. */
   write: 'github_pat_sandbox_write',
-  /** Fine-grained, with read permission for every kind of secret. */
+  /** Fine-grained, with read permission for every kind of secret and variable. */
   read: 'github_pat_sandbox_read',
   classic: 'ghp_sandbox_classic',
   installation: 'ghs_sandbox_installation',
@@ -31,15 +31,19 @@ export const GITHUB_TOKENS = {
   workflow: 'ghs_sandbox_workflow',
 } as const;
 
-const SECRET_PERMISSIONS = [
+const PERMISSIONS = [
   ...['secrets', 'environments', 'dependabot_secrets', 'codespaces_secrets', 'agent_secrets'],
   ...['organization_secrets', 'organization_dependabot_secrets', 'organization_codespaces_secrets'],
-  'organization_agent_secrets',
+  ...['organization_agent_secrets', 'actions_variables', 'organization_actions_variables'],
+  ...['agent_variables', 'organization_agent_variables'],
 ];
 
-function secretPermissions<Granted extends 'read' | 'write'>(level: Granted): Record<string, Granted> {
-  return Object.fromEntries(SECRET_PERMISSIONS.map((permission) => [permission, level]));
+function permissions<Granted extends 'read' | 'write'>(level: Granted): Record<string, Granted> {
+  return Object.fromEntries(PERMISSIONS.map((permission) => [permission, level]));
 }
+
+/** What a GitHub App can be granted of all that the action writes. */
+export const APP_PERMISSIONS = { ...permissions('write'), administration: 'write', actions: 'read' } as const;
 
 /** An account with a zone, and who may use the API there. */
 export function populateCloudflare(cloudflare: CloudflareService): void {
@@ -56,12 +60,12 @@ export function populateGitHub(github: GitHubService): void {
   github.addRepository({ owner: 'acme', name: 'web' });
   github.addRepository({ owner: 'acme', name: 'api' });
   github.addEnvironment('acme', 'web', 'production');
-  const write = secretPermissions('write');
+  const write = permissions('write');
   github.addToken({ token: GITHUB_TOKENS.write, kind: 'fine-grained', permissions: write });
   github.addToken({
     token: GITHUB_TOKENS.read,
     kind: 'fine-grained',
-    permissions: secretPermissions('read'),
+    permissions: permissions('read'),
   });
   github.addToken({ token: GITHUB_TOKENS.classic, kind: 'classic', scopes: ['repo', 'admin:org'] });
   github.addToken({ token: GITHUB_TOKENS.installation, kind: 'installation', permissions: write });

@@ -4,31 +4,34 @@ import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { FAMILIES } from '../sandbox/github/places.ts';
+import { FAMILIES, VARIABLE_FAMILIES, type Family } from '../sandbox/github/places.ts';
 
 const SOURCE = '@octokit/openapi';
 const VERSION = '23.0.2';
 const TARGET = join(import.meta.dirname, '../test/contracts/github-openapi.json');
 
-const SELECTED = '/{secret_name}/repositories';
+/** Methods by path of one family, which is served whole. */
+function servedOf({ base, kind, app, stores }: Family): Readonly<Record<string, readonly string[]>> {
+  const secrets = stores === 'secrets';
+  const named = `${base}/${secrets ? '{secret_name}' : '{name}'}`;
+  const shownToRepositories = kind === 'repository' && (app === 'actions' || app === 'agents');
+  return {
+    [base]: secrets ? ['get'] : ['get', 'post'],
+    ...(secrets ? { [`${base}/public-key`]: ['get'] } : {}),
+    [named]: ['get', secrets ? 'put' : 'patch', 'delete'],
+    ...(kind === 'organization'
+      ? {
+          [`${named}/repositories`]: ['get', 'put'],
+          [`${named}/repositories/{repository_id}`]: ['put', 'delete'],
+        }
+      : {}),
+    ...(shownToRepositories ? { [`/repos/{owner}/{repo}/${app}/organization-${stores}`]: ['get'] } : {}),
+  };
+}
 
-/** Methods by path; the families of secrets are served whole. */
 const SERVED: Readonly<Record<string, readonly string[]>> = {
   ...Object.fromEntries(
-    FAMILIES.flatMap(({ base, kind }) => {
-      const paths: [string, readonly string[]][] = [
-        [base, ['get']],
-        [`${base}/public-key`, ['get']],
-        [`${base}/{secret_name}`, ['get', 'put', 'delete']],
-      ];
-      if (kind === 'organization') {
-        paths.push(
-          [base + SELECTED, ['get', 'put']],
-          [`${base}${SELECTED}/{repository_id}`, ['put', 'delete']],
-        );
-      }
-      return paths;
-    }),
+    [...FAMILIES, ...VARIABLE_FAMILIES].flatMap((family) => Object.entries(servedOf(family))),
   ),
   '/repos/{owner}/{repo}': ['get'],
   '/orgs/{org}': ['get'],
@@ -40,6 +43,8 @@ const SERVED: Readonly<Record<string, readonly string[]>> = {
   '/repos/{owner}/{repo}/installation': ['get'],
   '/orgs/{org}/installation': ['get'],
   '/users/{username}/installation': ['get'],
+  '/users/{username}': ['get'],
+  '/rate_limit': ['get'],
 };
 
 type Json = null | boolean | number | string | readonly Json[] | { readonly [member: string]: Json };
@@ -88,11 +93,23 @@ function stripped(value: Json, named = false): Json {
 /**
  * The package has a copy of the installation's schema in the list of installations, whose account must be a
  * user and an enterprise at once; the list is of installations as they are told of one by one.
+ * Clients send `can_admins_bypass` with an environment, which github.com takes and the package does not have.
  */
-function corrected(path: string, operation: Json): Json {
-  if (path !== '/app/installations' || !isObject(operation)) return operation;
-  const schema = { type: 'array', items: { $ref: '#/components/schemas/installation' } };
-  return { ...operation, responses: { '200': { content: { 'application/json': { schema } } } } };
+function corrected(path: string, method: string, operation: Json): Json {
+  if (!isObject(operation)) return operation;
+  if (path === '/app/installations') {
+    const schema = { type: 'array', items: { $ref: '#/components/schemas/installation' } };
+    return { ...operation, responses: { '200': { content: { 'application/json': { schema } } } } };
+  }
+  if (path.endsWith('/environments/{environment_name}') && method === 'put') {
+    const content = member(operation['requestBody'], 'content');
+    const schema = member(member(content, 'application/json'), 'schema');
+    if (!isObject(schema) || !isObject(schema['properties'])) throw new Error(`no schema for ${path}`);
+    const properties = { ...schema['properties'], can_admins_bypass: { type: 'boolean' } };
+    const body = { content: { 'application/json': { schema: { ...schema, properties } } } };
+    return { ...operation, requestBody: { required: false, ...body } };
+  }
+  return operation;
 }
 
 function pathsOf(document: JsonObject): JsonObject {
@@ -102,7 +119,7 @@ function pathsOf(document: JsonObject): JsonObject {
       const operations = methods.map((method) => {
         const operation = member(item, method);
         if (operation === undefined) throw new Error(`${SOURCE} has no ${method} ${path}`);
-        return [method, corrected(path, operation)] as const;
+        return [method, corrected(path, method, operation)] as const;
       });
       return [path, Object.fromEntries(operations)];
     }),

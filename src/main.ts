@@ -1,3 +1,4 @@
+import { verify } from './apply/verify.ts';
 import { openLoginCheck, type LoginCheck } from './access/login-check.ts';
 import { openServiceTokens } from './cloudflare/service-tokens.ts';
 import type { Dependencies } from './dependencies.ts';
@@ -12,7 +13,13 @@ import { checkTokens, checkUnlisted, type AccountCheck } from './plan/account-ch
 import { concludeRun } from './report/conclude.ts';
 import type { RunOutcome } from './report/outcome.ts';
 import { report, reportBadInputs } from './report/report.ts';
-import { credentialsToMask, readSettings, type Settings } from './settings/settings.ts';
+import { concludeVerification } from './report/verification.ts';
+import {
+  credentialsToMask,
+  readSettings,
+  type Settings,
+  type VerifySettings,
+} from './settings/settings.ts';
 import { TokenRun } from './token-run.ts';
 
 /** Tokens that are applied at a time; their writes share one pacing. */
@@ -20,16 +27,30 @@ const AT_ONCE = 4;
 
 /** One run of the main step: settings, observe, plan, apply, report. Never throws; says everything itself. */
 export async function run(deps: Dependencies): Promise<void> {
-  let settings: Settings;
+  let settings: Settings | VerifySettings;
   try {
-    settings = readSettings(deps.env);
+    settings = await readSettings(deps.env, deps.files);
   } catch (error) {
     await reportBadInputs(unexpected(error, deps.runner), deps);
     return;
   }
   credentialsToMask(settings).forEach(deps.runner.setSecret);
-  const outcome = await new Run(deps, settings).outcome();
+  const outcome =
+    settings.operation === 'verify'
+      ? await runVerification(deps, settings)
+      : await new Run(deps, settings).outcome();
   await report(outcome, deps);
+}
+
+/** `verify` needs neither Cloudflare nor GitHub, and changes nothing. */
+async function runVerification(deps: Dependencies, settings: VerifySettings): Promise<RunOutcome> {
+  const { verifyUrl, verifyTimeout, requestTimeout, credentials } = settings;
+  const { host } = new URL(verifyUrl);
+  const check = openLoginCheck({ url: verifyUrl, timeout: verifyTimeout, requestTimeout, deps });
+  const problem = await inGroup('apply', deps, () =>
+    verify(check, credentials, host).catch((error: unknown) => unexpected(error, deps.runner)),
+  );
+  return concludeVerification(settings, problem, deps.time.wall());
 }
 
 /** What one run has come to know, in the order in which it does. */

@@ -3,7 +3,7 @@ import type { Dependencies } from './dependencies.ts';
 import { endLease, leaseLeft, savedLease } from './apply/lease.ts';
 import { WaitBudget } from './http/wait-budget.ts';
 import { unexpected } from './model/problem.ts';
-import { credentialsToMask, readSettings } from './settings/settings.ts';
+import { credentialsToMask, readInputs } from './settings/settings.ts';
 
 /**
  * The post step: deletes the token that the main step leased, whatever became of the job in between. A token that
@@ -13,7 +13,8 @@ export async function post(deps: Dependencies): Promise<void> {
   const lease = savedLease(deps.runner);
   if (lease === undefined) return;
   try {
-    const settings = readSettings(deps.env);
+    const settings = readInputs(deps.env);
+    if (settings.operation === 'verify') return;
     credentialsToMask(settings).forEach(deps.runner.setSecret);
     const waitBudget = new WaitBudget({ ...deps, maxWait: settings.maxWait });
     const tokens = openServiceTokens({ deps, settings: { ...settings, scope: lease.scope }, waitBudget });

@@ -16,6 +16,8 @@ export interface ApiToken {
   readonly appsAndPolicies?: FamilyPermission;
   /** Organizations, Identity Providers, and Groups; as `permission` if not given. */
   readonly organizations?: FamilyPermission;
+  /** Whose it is: by its prefix `cfat_` an account's, a person's otherwise, if not given. */
+  readonly owner?: 'user' | 'account';
   /** Ids of the accounts it covers, their zones included; every account and zone if neither is given. */
   readonly accounts?: readonly string[];
   readonly zones?: readonly string[];
@@ -33,11 +35,12 @@ export interface ApiKey {
 
 /** Who makes a request. */
 export interface Caller {
-  /** 32 hex digits, as `/user/tokens/verify` gives them; rate limits count by it. */
+  /** 32 hex digits, as the endpoints that verify a token give them; rate limits count by it. */
   readonly id: string;
   readonly permission: Permission;
   readonly appsAndPolicies: FamilyPermission;
   readonly organizations: FamilyPermission;
+  readonly owner: 'user' | 'account';
   readonly covers: (scope: Scope, account: string | undefined) => boolean;
   /** Undefined where it can see all. */
   readonly visible: Set<string> | undefined;
@@ -50,7 +53,7 @@ export class ApiCredentials {
   readonly #tokens = new Map<string, Caller>();
   readonly #keys = new Map<string, Caller>();
 
-  addToken({ token, permission, accounts, zones, visibleTokenIds, ...rest }: ApiToken): void {
+  addToken({ token, permission, owner, accounts, zones, visibleTokenIds, ...rest }: ApiToken): void {
     const { appsAndPolicies = permission, organizations = permission, visibleApplicationIds } = rest;
     const coversAll = accounts === undefined && zones === undefined;
     this.#tokens.set(token, {
@@ -58,6 +61,7 @@ export class ApiCredentials {
       permission,
       appsAndPolicies,
       organizations,
+      owner: owner ?? (token.startsWith('cfat_') ? 'account' : 'user'),
       covers: (scope, account) =>
         coversAll ||
         (scope.kind === 'zone' && (zones ?? []).includes(scope.id)) ||
@@ -77,6 +81,7 @@ export class ApiCredentials {
       permission: 'write',
       appsAndPolicies: 'write',
       organizations: 'write',
+      owner: 'user',
       covers: () => true,
       visible: undefined,
       visibleApplications: undefined,

@@ -1,6 +1,6 @@
 import type { Scope } from '../../src/model/service-token.ts';
 import { authenticationError, notCovered, type Caller } from './api-credentials.ts';
-import type { TokenRecord } from './records.ts';
+import type { TokenFields, TokenRecord } from './records.ts';
 import { ApiError, invalidRequest, noRoute, unknownToken, type Success } from './reply.ts';
 import { represent, type Reply } from './representation.ts';
 import { isIdentifier, type Scopes } from './scopes.ts';
@@ -9,7 +9,7 @@ import { parseTokenBody } from './token-body.ts';
 import { pageOf } from './token-list.ts';
 import type { TokenStore } from './token-store.ts';
 
-const VERIFY = '/client/v4/user/tokens/verify';
+const VERIFY = /^\/client\/v4\/(?:user|accounts\/([^/]+))\/tokens\/verify$/;
 const TOKENS =
   /^\/client\/v4\/(accounts|zones)\/([^/]*)\/access\/service_tokens(?:\/([^/]+)(?:\/(refresh|rotate))?)?$/;
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
@@ -35,7 +35,8 @@ export class ServiceTokenApi {
 
   /** `caller` is undefined where the credential is unknown. */
   answer(method: string, url: URL, body: string, caller: Caller | undefined): Success {
-    if (url.pathname === VERIFY && method === 'GET') return verify(caller);
+    const verification = method === 'GET' ? VERIFY.exec(url.pathname) : null;
+    if (verification !== null) return this.#verify(verification[1], caller);
     const { operation, scope, id } = routeOf(method, url.pathname);
     this.#authorize(caller, scope, operation);
     switch (operation) {
@@ -64,6 +65,22 @@ export class ServiceTokenApi {
     }
   }
 
+  /** Tokens of users and of accounts are verified by an endpoint each, which refuse those of the other. */
+  #verify(account: string | undefined, caller: Caller | undefined): Success {
+    const fits =
+      account === undefined
+        ? caller?.owner === 'user' || this.#switches.userVerifyTakesAccountTokens
+        : caller?.owner === 'account' && caller.covers({ kind: 'account', id: account }, account);
+    if (caller === undefined || !fits) {
+      throw new ApiError(401, [{ code: 1000, message: 'Invalid API Token' }]);
+    }
+    return {
+      status: 200,
+      result: { id: caller.id, status: 'active' },
+      messages: [{ code: 10000, message: 'This API Token is valid and active', type: null }],
+    };
+  }
+
   #authorize(caller: Caller | undefined, scope: Scope, operation: Reply): asserts caller is Caller {
     const { authErrorStatus } = this.#switches;
     if (caller === undefined) throw authenticationError(authErrorStatus);
@@ -87,7 +104,7 @@ export class ServiceTokenApi {
   }
 
   #create(scope: Scope, body: string, { visible }: Caller): Success {
-    const fields = parseTokenBody(body);
+    const fields = this.#creationFields(body);
     const count = this.#tokens.all().filter((token) => this.#scopes.sharesLimit(scope, token)).length;
     if (fields.name !== undefined && count >= this.#switches.tokenLimit) {
       throw invalidRequest('maximum number of service tokens has been reached');
@@ -95,6 +112,12 @@ export class ServiceTokenApi {
     const token = this.#tokens.create(scope, fields);
     visible?.add(token.id);
     return { ...this.#reply(token, 'create', true), status: this.#switches.createStatus };
+  }
+
+  #creationFields(body: string): TokenFields {
+    const fields = parseTokenBody(body);
+    if (fields.version !== 0 || this.#switches.versionZero === 'kept') return fields;
+    return { ...fields, version: 1 };
   }
 
   #visible(id: string, scope: Scope, { visible }: Caller): TokenRecord {
@@ -107,15 +130,6 @@ export class ServiceTokenApi {
   #reply(token: TokenRecord, reply: Reply, withSecret = false): Success {
     return { status: 200, result: represent(token, reply, withSecret, this.#switches) };
   }
-}
-
-function verify(caller: Caller | undefined): Success {
-  if (caller === undefined) throw new ApiError(401, [{ code: 1000, message: 'Invalid API Token' }]);
-  return {
-    status: 200,
-    result: { id: caller.id, status: 'active' },
-    messages: [{ code: 10000, message: 'This API Token is valid and active', type: null }],
-  };
 }
 
 /** Refresh and rotate exist for accounts only. */

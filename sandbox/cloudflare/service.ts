@@ -38,7 +38,8 @@ export type Authentication =
     };
 
 /**
- * Cloudflare's Access API, with all it remembers. `handle` answers `/client/v4/user/tokens/verify` and, under
+ * Cloudflare's Access API, with all it remembers. `handle` answers `/client/v4/user/tokens/verify`,
+ * `/client/v4/accounts/{id}/tokens/verify` and, under
  * `/client/v4/{accounts|zones}/{id}/access/`, what is about service tokens, applications, policies, groups and
  * the organization; every other method is what a person does on the dashboard, or what a test asks.
  */

@@ -27,6 +27,13 @@ export interface Switches {
   updatedAtMovesOnUse: boolean;
   /** `cfast_` + 40 alphanumerics + 8 of a checksum, or the 64 hex digits of before August 2026. */
   secretFormat: 'cfast' | 'hex';
+  /**
+   * What a creation with `client_secret_version: 0` makes of it: any number is documented as accepted, while
+   * clients whose numbers start at zero send it for none.
+   */
+  versionZero: 'kept' | 'counts-as-none';
+  /** Whether the endpoint that verifies tokens of users accepts tokens of accounts too. */
+  userVerifyTakesAccountTokens: boolean;
   /** Status beside code 10000. */
   authErrorStatus: 401 | 403;
   /** How many service tokens an account may have, those of its zones included. */
@@ -49,6 +56,8 @@ export const DEFAULT_SWITCHES: Readonly<Switches> = {
   refreshBase: 'now+1y',
   updatedAtMovesOnUse: false,
   secretFormat: 'cfast',
+  versionZero: 'kept',
+  userVerifyTakesAccountTokens: false,
   authErrorStatus: 403,
   tokenLimit: 50,
   rateLimit: 1200,

@@ -3,15 +3,17 @@ import { atLeast, LEVELS, type Level } from './credentials.ts';
 import { nodeId, simpleUser, wholeRepository } from './rendering.ts';
 import { notFound, Refusal, type Reply } from './reply.ts';
 import { checkBody, integers, parseBody, strings, type Field } from './request-body.ts';
+import { PERMISSIONS } from './permissions.ts';
 import { moved } from './redirect.ts';
 import { page, parameter, type AppCall, type Route } from './route.ts';
 import type { Repository, State } from './state.ts';
+import type { Switches } from './switches.ts';
 import type { Tokens } from './tokens.ts';
 
 const DOCS = 'apps/apps';
 
 /** The endpoints of GitHub Apps, and the one by which a token ends itself. */
-export function appRoutes(state: State, tokens: Tokens): Route[] {
+export function appRoutes(state: State, tokens: Tokens, switches: Switches): Route[] {
   const route = (method: string, path: string, section: string, answer: (call: AppCall) => Reply): Route => ({
     method,
     path,
@@ -64,7 +66,7 @@ export function appRoutes(state: State, tokens: Tokens): Route[] {
       'POST',
       '/app/installations/{installation_id}/access_tokens',
       'create-an-installation-access-token-for-an-app',
-      (call) => createToken(call, state, tokens),
+      (call) => createToken(call, state, tokens, switches),
     ),
     {
       method: 'DELETE',
@@ -94,7 +96,7 @@ const permissionLevels: Field = {
   },
 };
 
-function createToken(call: AppCall, state: State, tokens: Tokens): Reply {
+function createToken(call: AppCall, state: State, tokens: Tokens, switches: Switches): Reply {
   const id = Number(parameter(call, 'installation_id'));
   const installation = call.app.installations.find((item) => item.id === id);
   if (installation === undefined) throw notFound();
@@ -106,7 +108,7 @@ function createToken(call: AppCall, state: State, tokens: Tokens): Reply {
     permissions: permissionLevels,
   });
   const repositories = chosenRepositories(body, state, installation);
-  const permissions = chosenPermissions(body, installation);
+  const permissions = chosenPermissions(body, installation, switches);
   const minted = tokens.mint(
     call.app.id,
     installation,
@@ -148,19 +150,24 @@ function chosenRepositories(
   return [...new Set(known)];
 }
 
+/** The refusal does not say which permission is not granted, nor whether it exists. */
 function chosenPermissions(
   body: Record<string, unknown>,
   { permissions }: Installation,
+  { unknownPermissions }: Switches,
 ): Readonly<Record<string, Level>> {
   const granted: Readonly<Record<string, Level>> = { metadata: 'read', ...permissions };
   const asked = body['permissions'] as Readonly<Record<string, Level>> | undefined;
   if (asked === undefined) return granted;
-  for (const [permission, level] of Object.entries(asked)) {
-    if (!atLeast(granted[permission], level)) {
+  const counted = Object.entries(asked).filter(
+    ([permission]) => unknownPermissions === 'refused' || PERMISSIONS.has(permission),
+  );
+  for (const [permission, level] of counted) {
+    if (!PERMISSIONS.has(permission) || !atLeast(granted[permission], level)) {
       throw new Refusal(422, 'The permissions requested are not granted to this installation.');
     }
   }
-  return { ...asked, metadata: 'read' };
+  return { ...Object.fromEntries(counted), metadata: 'read' };
 }
 
 function renderedApp(call: AppCall): Record<string, unknown> {

@@ -2,16 +2,16 @@ import type { VirtualClock } from '../clock.ts';
 import { authenticateApp, type App } from './apps.ts';
 import { demandSso, type Token } from './credentials.ts';
 import type { Limits } from './limits.ts';
+import type { SecondaryLimits } from './secondary-limits.ts';
 import { moved } from './redirect.ts';
 import { notFound, Refusal, type Reply } from './reply.ts';
 import { findRoute, parameter, type Call, type Match, type Route } from './route.ts';
 import { fullName, type State } from './state.ts';
 import type { Switches } from './switches.ts';
-import type { Tokens } from './tokens.ts';
+import { clientOf, hourlyLimit, type Tokens } from './tokens.ts';
+import type { Traffic } from './traffic.ts';
 
 const API_VERSIONS = ['2022-11-28', '2026-03-10'];
-const USUAL_LIMIT = 5_000;
-const GITHUB_TOKEN_LIMIT = 1_000;
 
 export interface Parts {
   readonly clock: VirtualClock;
@@ -19,6 +19,8 @@ export interface Parts {
   readonly tokens: Tokens;
   readonly apps: readonly App[];
   readonly limits: Limits;
+  readonly secondary: SecondaryLimits;
+  readonly traffic: Traffic;
   readonly switches: Switches;
   readonly routes: readonly Route[];
 }
@@ -32,6 +34,8 @@ export interface Incoming {
   readonly text: string;
   readonly api: string;
   readonly requestId: string;
+  /** How many requests with the same credential are being answered, this one included. */
+  readonly concurrent: number;
 }
 
 /** The reply, with the headers that the way to it called for, and the documentation page that errors name. */
@@ -57,7 +61,7 @@ export function dispatch(parts: Parts, incoming: Incoming): Outcome {
       throw new Refusal(400, `${version} is not a supported version of the REST API.`);
     }
     headers['x-github-api-version-selected'] = version;
-    countAgainstLimits(parts, incoming, credential, headers);
+    countAgainstLimits(parts, incoming, match, credential, headers);
     if (match === undefined) throw notFound();
     if (parts.switches.enterpriseServer && match.route.onEnterpriseServer === false) throw notFound();
     docs = match.route.docs;
@@ -84,28 +88,40 @@ function authenticate(
 }
 
 function countAgainstLimits(
-  { limits, switches, clock }: Parts,
-  { method, requestId }: Incoming,
+  { limits, secondary, traffic, switches, clock }: Parts,
+  { method, requestId, concurrent }: Incoming,
+  match: Match | undefined,
   credential: Credential,
   headers: Record<string, string>,
 ): void {
   const ofApp = 'app' in credential;
-  const key = ofApp ? `app ${credential.app.id}` : credential.token.text;
-  const usual = !ofApp && credential.token.kind === 'github_token' ? GITHUB_TOKEN_LIMIT : USUAL_LIMIT;
-  const limit = switches.enterpriseServer ? Infinity : usual;
+  const client = ofApp ? `app ${credential.app.id}` : clientOf(credential.token);
+  const limit = hourlyLimit(switches, ofApp ? undefined : credential.token);
+  const counted = {
+    at: clock.now(),
+    client,
+    method,
+    points: method === 'GET' || match?.route.reads === true ? 1 : 5,
+    changesContent: method !== 'GET' && match?.route.changesContent === true,
+  };
+  traffic.requests.push(counted);
+  if (match?.route.free === true) return;
   const who = ofApp
     ? `installation ID ${credential.app.id}`
     : `${credential.token.ofIntegration ? 'installation' : 'user'} ID ${credential.token.id}`;
   try {
-    limits.countRequest(key, limit, {
+    limits.countRequest(client, limit, {
       status: switches.primaryLimitStatus,
       message: `API rate limit exceeded for ${who}. If you reach out to GitHub Support for help, please include the request ID ${requestId} and timestamp ${clock.rfc3339()}.`,
     });
-    if (method !== 'GET' && switches.secondaryLimit !== undefined) {
-      limits.countWrite(key, limit, switches.secondaryLimit);
+    if (switches.documentedLimits && !switches.enterpriseServer) {
+      secondary.count(counted, concurrent, switches.changesCountAsContent, switches.secondaryLimitStatus);
+    }
+    if (counted.points > 1 && switches.secondaryLimit !== undefined) {
+      limits.countWrite(client, limit, switches.secondaryLimit);
     }
   } finally {
-    Object.assign(headers, limits.headers(key, limit));
+    Object.assign(headers, limits.headers(client, limit));
   }
 }
 

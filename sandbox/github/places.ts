@@ -6,8 +6,9 @@ export type SecretPlace =
   | Pick<EnvironmentPlace, 'kind' | 'owner' | 'repository' | 'environment'>
   | Pick<OrganizationPlace, 'kind' | 'organization' | 'app'>;
 
-/** One family of secrets endpoints of the REST API. */
+/** One family of endpoints of the REST API: the secrets, or the variables, of one kind of place and one app. */
 export interface Family {
+  readonly stores: 'secrets' | 'variables';
   readonly kind: SecretPlace['kind'];
   readonly app: App;
   /** Path template below which all endpoints of the family lie. */
@@ -24,12 +25,19 @@ export interface Family {
   readonly docs: string;
 }
 
-function family(kind: 'repository' | 'organization', app: App, permission: string, docs: string): Family {
+function family(
+  stores: Family['stores'],
+  kind: 'repository' | 'organization',
+  app: App,
+  permission: string,
+  docs = `${app}/${stores}`,
+): Family {
   const organization = kind === 'organization';
   return {
+    stores,
     kind,
     app,
-    base: `${organization ? '/orgs/{org}' : '/repos/{owner}/{repo}'}/${app}/secrets`,
+    base: `${organization ? '/orgs/{org}' : '/repos/{owner}/{repo}'}/${app}/${stores}`,
     permission,
     scope: organization ? 'admin:org' : 'repo',
     openToApps: !(organization && app === 'codespaces'),
@@ -38,22 +46,39 @@ function family(kind: 'repository' | 'organization', app: App, permission: strin
   };
 }
 
-/**
- * Every family that is served. GitHub's list of App permissions names `secrets`, `environments`,
- * `organization_secrets` and `dependabot_secrets`; the other names are formed alike.
- */
-export const FAMILIES: readonly Family[] = [
-  family('repository', 'actions', 'secrets', 'actions/secrets'),
-  {
-    ...family('repository', 'actions', 'environments', 'actions/secrets'),
+/** GitHub asks for `environments` alone, for secrets and for variables. */
+function ofEnvironments(stores: Family['stores']): Family {
+  return {
+    ...family(stores, 'repository', 'actions', 'environments'),
     kind: 'environment',
-    base: '/repos/{owner}/{repo}/environments/{environment_name}/secrets',
-  },
-  family('organization', 'actions', 'organization_secrets', 'actions/secrets'),
-  family('repository', 'dependabot', 'dependabot_secrets', 'dependabot/secrets'),
-  family('organization', 'dependabot', 'organization_dependabot_secrets', 'dependabot/secrets'),
-  family('repository', 'codespaces', 'codespaces_secrets', 'codespaces/repository-secrets'),
-  family('organization', 'codespaces', 'organization_codespaces_secrets', 'codespaces/organization-secrets'),
-  family('repository', 'agents', 'agent_secrets', 'agents/secrets'),
-  family('organization', 'agents', 'organization_agent_secrets', 'agents/secrets'),
+    base: `/repos/{owner}/{repo}/environments/{environment_name}/${stores}`,
+  };
+}
+
+/** Every family of secrets, with the permission keys of GitHub's permission tables. */
+export const FAMILIES: readonly Family[] = [
+  family('secrets', 'repository', 'actions', 'secrets'),
+  ofEnvironments('secrets'),
+  family('secrets', 'organization', 'actions', 'organization_secrets'),
+  family('secrets', 'repository', 'dependabot', 'dependabot_secrets'),
+  family('secrets', 'organization', 'dependabot', 'organization_dependabot_secrets'),
+  family('secrets', 'repository', 'codespaces', 'codespaces_secrets', 'codespaces/repository-secrets'),
+  family(
+    'secrets',
+    'organization',
+    'codespaces',
+    'organization_codespaces_secrets',
+    'codespaces/organization-secrets',
+  ),
+  family('secrets', 'repository', 'agents', 'agent_secrets'),
+  family('secrets', 'organization', 'agents', 'organization_agent_secrets'),
+];
+
+/** Every family of variables; Dependabot and Codespaces have none, and agents none in environments. */
+export const VARIABLE_FAMILIES: readonly Family[] = [
+  family('variables', 'repository', 'actions', 'actions_variables'),
+  ofEnvironments('variables'),
+  family('variables', 'organization', 'actions', 'organization_actions_variables'),
+  family('variables', 'repository', 'agents', 'agent_variables'),
+  family('variables', 'organization', 'agents', 'organization_agent_variables'),
 ];

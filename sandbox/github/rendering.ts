@@ -164,3 +164,26 @@ export function wholeOrganization(call: Call, { id, login }: Owner): Json {
 export function nodeId(kind: string, id: number): string {
   return Buffer.from(`0${kind.length}:${kind}${id}`).toString('base64');
 }
+
+/** An owner as its own endpoint shows it to everybody (`public-user`). */
+export function wholeUser(call: Call, owner: Owner): Json {
+  const createdAt = call.clock.rfc3339(Date.UTC(2020, 0, 1));
+  return {
+    ...simpleUser(call, owner),
+    user_view_type: 'public',
+    name: null,
+    company: null,
+    blog: '',
+    location: null,
+    email: null,
+    hireable: null,
+    bio: null,
+    twitter_username: null,
+    public_repos: 0,
+    public_gists: 0,
+    followers: 0,
+    following: 0,
+    created_at: createdAt,
+    updated_at: createdAt,
+  };
+}

@@ -1,4 +1,5 @@
 import type { Need } from './credentials.ts';
+import { environmentOf, hasEnvironments } from './environments.ts';
 import { simpleUser, nodeId, wholeOrganization, wholeRepository } from './rendering.ts';
 import { notFound, Refusal, type Reply } from './reply.ts';
 import { anything, checkBody, parseBody } from './request-body.ts';
@@ -7,6 +8,14 @@ import { fullName, type Environment, type Protection, type State } from './state
 import type { Switches } from './switches.ts';
 
 const ADMIN_NEEDED = 'Must have admin rights to Repository.';
+
+export interface EnvironmentPut {
+  readonly at: number;
+  /** `owner/name` */
+  readonly repository: string;
+  readonly environment: string;
+  readonly existed: boolean;
+}
 
 /** Told of every PUT of an environment over HTTP. */
 export type OnEnvironmentPut = (repository: string, environment: string, existed: boolean) => void;
@@ -35,10 +44,7 @@ export function repositoryRoutes(state: State, switches: Switches, onPut: OnEnvi
       about: 'repository',
       need: need('actions', 'read', 'read', ADMIN_NEEDED),
       answer: (call) => {
-        const environment = call.repository.environments.get(
-          parameter(call, 'environment_name').toLowerCase(),
-        );
-        if (environment === undefined) throw notFound();
+        const environment = environmentOf(call, call.repository, switches);
         return { status: 200, body: rendered(call, environment) };
       },
     },
@@ -47,6 +53,7 @@ export function repositoryRoutes(state: State, switches: Switches, onPut: OnEnvi
       path: '/repos/{owner}/{repo}/environments/{environment_name}',
       docs: 'deployments/environments#create-or-update-an-environment',
       about: 'repository',
+      changesContent: true,
       need: need('administration', 'write', 'admin', ADMIN_NEEDED),
       answer: (call) => putEnvironment(call, state, switches, onPut),
     },
@@ -57,8 +64,8 @@ export function repositoryRoutes(state: State, switches: Switches, onPut: OnEnvi
       about: 'repository',
       need: need('administration', 'write', 'admin', ADMIN_NEEDED),
       answer: (call) => {
-        const name = parameter(call, 'environment_name').toLowerCase();
-        if (!call.repository.environments.delete(name)) throw notFound();
+        const { name } = environmentOf(call, call.repository, switches);
+        call.repository.environments.delete(name.toLowerCase());
         return { status: 204, body: undefined };
       },
     },
@@ -89,9 +96,13 @@ function putEnvironment(
     prevent_self_review: { check: anything },
     reviewers: { check: anything },
     deployment_branch_policy: { check: anything },
+    // In use on github.com although its description does not have it; an Enterprise Server refuses it.
+    ...(switches.enterpriseServer ? {} : { can_admins_bypass: { check: anything } }),
   });
   const { repository } = call;
-  if (Object.keys(body).length > 0 && repository.private && !switches.protectionInPrivateRepositories) {
+  if (!hasEnvironments(repository, switches)) throw notFound();
+  const gated = Object.keys(body).some((field) => field !== 'deployment_branch_policy');
+  if (gated && repository.private && switches.plan !== 'enterprise' && !switches.enterpriseServer) {
     throw new Refusal(
       422,
       'Failed to create the environment protection rule. Please ensure the billing plan supports the required reviewers protection rule.',
@@ -134,7 +145,7 @@ function rendered(call: RepositoryCall, environment: Environment): Record<string
     html_url: `https://github.com/${fullName(repository)}/deployments/activity_log?environments_filter=${encoded}`,
     created_at: call.clock.rfc3339(environment.createdAt),
     updated_at: call.clock.rfc3339(environment.updatedAt),
-    can_admins_bypass: true,
+    can_admins_bypass: protection.can_admins_bypass ?? true,
     protection_rules: [
       ...((protection.wait_timer ?? 0) > 0
         ? [rule(1, 'wait_timer', { wait_timer: protection.wait_timer })]

@@ -44,6 +44,23 @@ export function checkBody(body: Record<string, unknown>, fields: Readonly<Record
   }
 }
 
+/** The same for endpoints whose schema is open, which word it in another way and pass over unknown members. */
+export function checkOpenBody(
+  body: Record<string, unknown>,
+  fields: Readonly<Record<string, Field>>,
+  required: readonly string[],
+): void {
+  const missing = required.filter((name) => !(name in body));
+  if (missing.length > 0) {
+    const keys = missing.length === 1 ? 'key' : 'keys';
+    throw invalidRequest(`Invalid input: object is missing required ${keys}: ${missing.join(', ')}.`);
+  }
+  for (const [name, field] of Object.entries(fields)) {
+    const finding = name in body ? field.check(name, body[name]) : undefined;
+    if (finding !== undefined) throw invalidRequest(finding);
+  }
+}
+
 const BASE64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=|[A-Za-z0-9+/]{4})$/;
 
 export const anything: Check = () => undefined;

@@ -39,6 +39,12 @@ interface Endpoint {
   readonly docs: string;
   /** Whether GitHub Enterprise Server has it; yes if not given. */
   readonly onEnterpriseServer?: boolean;
+  /** Whether it stores something: a secret, a variable, an environment. */
+  readonly changesContent?: boolean;
+  /** Whether it counts as a read although it is a POST. */
+  readonly reads?: boolean;
+  /** Whether it counts against no limit. */
+  readonly free?: boolean;
 }
 
 /** An endpoint, by what must be proven before it answers. */
@@ -108,13 +114,20 @@ export function parameter(call: Call, name: string): string {
   return value;
 }
 
+/** How long the pages of a list are, and how long a client may have them. */
+export interface PageSize {
+  readonly usual: number;
+  readonly most: number;
+}
+
 /** One page of a list, with GitHub's `Link` header; `path` is the list's own, below the API. */
 export function page<Item>(
   call: Call,
   path: string,
   items: readonly Item[],
+  { usual, most }: PageSize = { usual: 30, most: 100 },
 ): { readonly items: readonly Item[]; readonly headers: Record<string, string> } {
-  const size = Math.min(wholeNumber(call.query.get('per_page'), 30), 100);
+  const size = Math.min(wholeNumber(call.query.get('per_page'), usual), most);
   const number = wholeNumber(call.query.get('page'), 1);
   const last = Math.max(Math.ceil(items.length / size), 1);
   const link = (target: number, relation: string): string => {

@@ -1,7 +1,7 @@
-import type { Visibility } from '../../src/model/target.ts';
 import type { SecretPlace } from './places.ts';
 import { Refusal } from './reply.ts';
 import { openSealedBox } from './sealing.ts';
+import type { Sharing } from './sharing.ts';
 import type { Secret, SecretScope } from './state.ts';
 import type { Switches } from './switches.ts';
 
@@ -9,12 +9,6 @@ import type { Switches } from './switches.ts';
 export interface SealedValue {
   readonly encryptedValue: string;
   readonly keyId: string;
-}
-
-/** Who may use an organization secret. */
-export interface Sharing {
-  readonly visibility: Visibility;
-  readonly repositoryIds: readonly number[];
 }
 
 /** Refuses names that GitHub refuses for new and existing secrets alike. */
@@ -28,18 +22,26 @@ export function demandSecretName(name: string): void {
   }
 }
 
-/** The plaintext of a sealed value, or GitHub's refusal of one that was not sealed to this scope's key. */
+/**
+ * The plaintext of a sealed value, or GitHub's refusal of one that was not sealed to this place's key. If the
+ * switches have GitHub accept it all the same, nothing useful is stored: an empty value.
+ */
 export function openValue(
   scope: SecretScope,
+  kind: SecretPlace['kind'],
   { encryptedValue, keyId }: SealedValue,
-  maximum: number,
+  { maximumValueBytes, unopenableValues }: Pick<Switches, 'maximumValueBytes' | 'unopenableValues'>,
 ): string {
   const key = scope.acceptedKeys.find((candidate) => candidate.keyId === keyId);
   const plaintext = key && openSealedBox(Buffer.from(encryptedValue, 'base64'), key);
   if (plaintext === undefined) {
+    const accepted =
+      unopenableValues === 'stored-empty' ||
+      (unopenableValues === 'refused-by-environments' && kind !== 'environment');
+    if (accepted) return '';
     throw new Refusal(422, 'Bad request - validation failed due to an improperly encrypted secret');
   }
-  if (plaintext.length > maximum) throw new Refusal(422, 'Value is too large.');
+  if (plaintext.length > maximumValueBytes) throw new Refusal(422, 'Value is too large.');
   return Buffer.from(plaintext).toString('utf8');
 }
 

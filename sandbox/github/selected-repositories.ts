@@ -1,27 +1,36 @@
-import type { Level, Need } from './credentials.ts';
+import { needOf } from './family-routes.ts';
 import type { Family } from './places.ts';
 import { minimalRepository } from './rendering.ts';
 import { notFound, Refusal, type Reply } from './reply.ts';
 import { checkBody, integers, parseBody } from './request-body.ts';
 import { page, parameter, type OrganizationCall, type Route } from './route.ts';
-import type { Repository, Secret, SecretScope, State } from './state.ts';
+import type { Repository, Secret, State } from './state.ts';
 
 interface Found {
-  readonly scope: SecretScope;
-  readonly secret: Secret;
+  readonly stored: Secret;
+  readonly keep: (changed: Secret) => void;
 }
 
-/** The endpoints that tell and set which repositories may use an organization secret. */
-export function selectedRepositoryRoutes(
-  family: Family,
-  needOf: (level: Level) => Need,
-  state: State,
-): Route[] {
+/** What paths and texts call the members of a family. */
+const NOUNS = {
+  secrets: { parameter: 'secret_name', noun: 'secret' },
+  variables: { parameter: 'name', noun: 'variable' },
+};
+
+/** The endpoints that tell and set which repositories may use an organization secret or variable. */
+export function selectedRepositoryRoutes(family: Family, state: State): Route[] {
+  const { parameter: named, noun } = NOUNS[family.stores];
   const find = (call: OrganizationCall): Found => {
-    const scope = state.organizationScope(call.organization, family.app);
-    const secret = scope.secrets.get(parameter(call, 'secret_name').toUpperCase());
-    if (secret === undefined) throw notFound();
-    return { scope, secret };
+    const all = state.organizationScope(call.organization, family.app)[family.stores];
+    const name = parameter(call, named).toUpperCase();
+    const stored = all.get(name);
+    if (stored === undefined) throw notFound();
+    return { stored, keep: (changed) => all.set(name, changed) };
+  };
+  const select = ({ stored, keep }: Found, ids: readonly number[]): Reply => {
+    demandSelected(stored, noun);
+    keep({ ...stored, repositoryIds: [...new Set(ids)] });
+    return { status: 204 };
   };
   const route = (
     method: string,
@@ -30,17 +39,19 @@ export function selectedRepositoryRoutes(
     answer: (call: OrganizationCall, found: Found) => Reply,
   ): Route => ({
     method,
-    path: `${family.base}/{secret_name}/repositories${suffix}`,
-    docs: `${family.docs}#${section}`,
+    path: `${family.base}/{${named}}/repositories${suffix}`,
+    docs: `${family.docs}#${section}-an-organization-${noun}`,
     onEnterpriseServer: family.onEnterpriseServer,
     about: 'organization',
-    need: needOf(method === 'GET' ? 'read' : 'write'),
+    need: needOf(family, method === 'GET' ? 'read' : 'write'),
     answer: (call) => answer(call, find(call)),
   });
   return [
-    route('GET', '', 'list-selected-repositories-for-an-organization-secret', (call, { secret }) => {
-      const repositories = (secret.repositoryIds ?? []).flatMap((id) => state.repositoryById(id) ?? []);
-      const path = `/organizations/${call.organization.id}/${family.app}/secrets/${secret.name}/repositories`;
+    route('GET', '', 'list-selected-repositories-for', (call, { stored }) => {
+      // The description of variables has the conflict for this method too, that of secrets has not.
+      if (family.stores === 'variables') demandSelected(stored, noun);
+      const repositories = (stored.repositoryIds ?? []).flatMap((id) => state.repositoryById(id) ?? []);
+      const path = `/organizations/${call.organization.id}/${family.app}/${family.stores}/${stored.name}/repositories`;
       const { items, headers } = page(call, path, repositories);
       const body = {
         total_count: repositories.length,
@@ -48,43 +59,34 @@ export function selectedRepositoryRoutes(
       };
       return { status: 200, headers, body };
     }),
-    route('PUT', '', 'set-selected-repositories-for-an-organization-secret', (call, found) => {
+    route('PUT', '', 'set-selected-repositories-for', (call, found) => {
       const body = parseBody(call.text);
       checkBody(body, { selected_repository_ids: { required: true, check: integers } });
       const ids = body['selected_repository_ids'] as readonly number[];
       for (const id of ids) repositoryOf(call, state, id);
       return select(found, ids);
     }),
-    route('PUT', '/{repository_id}', 'add-selected-repository-to-an-organization-secret', (call, found) => {
+    route('PUT', '/{repository_id}', 'add-selected-repository-to', (call, found) => {
       const { id } = repositoryOf(call, state, Number(parameter(call, 'repository_id')));
-      return select(found, [...(found.secret.repositoryIds ?? []), id]);
+      return select(found, [...(found.stored.repositoryIds ?? []), id]);
     }),
-    route(
-      'DELETE',
-      '/{repository_id}',
-      'remove-selected-repository-from-an-organization-secret',
-      (call, found) => {
-        const { id } = repositoryOf(call, state, Number(parameter(call, 'repository_id')));
-        return select(
-          found,
-          (found.secret.repositoryIds ?? []).filter((selected) => selected !== id),
-        );
-      },
-    ),
+    route('DELETE', '/{repository_id}', 'remove-selected-repository-from', (call, found) => {
+      const { id } = repositoryOf(call, state, Number(parameter(call, 'repository_id')));
+      return select(
+        found,
+        (found.stored.repositoryIds ?? []).filter((selected) => selected !== id),
+      );
+    }),
   ];
 }
 
-function select({ scope, secret }: Found, ids: readonly number[]): Reply {
-  if (secret.visibility !== 'selected') {
-    throw new Refusal(409, 'Conflict', {
-      details: {
-        errors:
-          "You cannot update selected repositories for a secret when the visibility is not set to 'selected'",
-      },
-    });
-  }
-  scope.secrets.set(secret.name, { ...secret, repositoryIds: [...new Set(ids)] });
-  return { status: 204 };
+function demandSelected({ visibility }: Secret, noun: string): void {
+  if (visibility === 'selected') return;
+  throw new Refusal(409, 'Conflict', {
+    details: {
+      errors: `You cannot update selected repositories for a ${noun} when the visibility is not set to 'selected'`,
+    },
+  });
 }
 
 function repositoryOf({ organization }: OrganizationCall, state: State, id: number): Repository {

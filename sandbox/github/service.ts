@@ -1,19 +1,33 @@
 import type { VirtualClock } from '../clock.ts';
 import type { Handler } from '../exchange.ts';
 import { appRoutes } from './app-routes.ts';
+import { Contents, type Change } from './by-hand.ts';
 import { createApp, type App, type AppOptions, type Installation } from './apps.ts';
 import type { Level, TokenOptions } from './credentials.ts';
 import { dispatch, type Parts } from './dispatch.ts';
+import { graphqlRoute } from './graphql.ts';
 import { Limits } from './limits.ts';
+import { ownerRoutes } from './owner-routes.ts';
 import type { SecretPlace } from './places.ts';
 import type { Reply } from './reply.ts';
-import { newEnvironment, repositoryRoutes } from './repository-routes.ts';
+import { newEnvironment, repositoryRoutes, type EnvironmentPut } from './repository-routes.ts';
 import type { Random } from './sealing.ts';
+import { SecondaryLimits } from './secondary-limits.ts';
 import { secretRoutes } from './secret-routes.ts';
-import { demandSecretName, store, type Sharing } from './secret-store.ts';
-import { fullName, State, type Protection, type Repository, type Secret } from './state.ts';
+import type { Sharing } from './sharing.ts';
+import {
+  fullName,
+  State,
+  type Protection,
+  type Repository,
+  type RepositoryOptions,
+  type Secret,
+  type Variable,
+} from './state.ts';
 import { usualSwitches, type Switches } from './switches.ts';
-import { Tokens, type MintedToken } from './tokens.ts';
+import { clientOf, Tokens, type MintedToken } from './tokens.ts';
+import { Traffic } from './traffic.ts';
+import { variableRoutes } from './variable-routes.ts';
 
 export interface GitHubOptions {
   readonly clock: VirtualClock;
@@ -23,43 +37,15 @@ export interface GitHubOptions {
   readonly basePath?: string;
 }
 
-export interface RepositoryOptions {
-  readonly owner: string;
-  readonly name: string;
-  /** Yes if not given. */
-  readonly private?: boolean;
-  readonly archived?: boolean;
-  /** Of an owner that is not known yet; an organization if not given. */
-  readonly ownerKind?: 'User' | 'Organization';
-}
-
-/** One change to a secret: what was stored, or that it was removed. */
-export interface SecretChange {
-  readonly at: number;
-  readonly place: SecretPlace;
-  readonly name: string;
-  /** Undefined where it was removed. */
-  readonly value: string | undefined;
-  /** Over HTTP, or by hand. */
-  readonly by: 'request' | 'hand';
-}
-
-export interface EnvironmentPut {
-  readonly at: number;
-  /** `owner/name` */
-  readonly repository: string;
-  readonly environment: string;
-  readonly existed: boolean;
-}
-
-/** GitHub's REST API as far as secrets need it, with what people do on its pages as methods. */
+/** GitHub's REST API as far as secrets and variables need it, with what people do on its pages as methods. */
 export class GitHubService {
   readonly switches: Switches;
   readonly clock: VirtualClock;
-  /** Every change to any secret, oldest first. */
-  readonly changes: SecretChange[] = [];
   readonly environmentPuts: EnvironmentPut[] = [];
+  /** Every request by what it counts, to hold against the limits that GitHub documents. */
+  readonly traffic = new Traffic();
   readonly #state: State;
+  readonly #contents: Contents;
   readonly #tokens: Tokens;
   readonly #limits: Limits;
   readonly #apps: App[] = [];
@@ -72,20 +58,19 @@ export class GitHubService {
     this.switches = { ...usualSwitches(), ...switches };
     this.#basePath = basePath.replace(/\/+$/, '');
     this.#state = new State(clock, random);
+    this.#contents = new Contents(this.#state, this.switches);
     this.#tokens = new Tokens(this.#state, random);
     this.#limits = new Limits(clock);
+    const common = { state: this.#state, switches: this.switches };
     const routes = [
-      ...secretRoutes({
-        state: this.#state,
-        switches: this.switches,
-        onChange: (place, name, secret) => {
-          this.changes.push({ at: clock.now(), place, name, value: secret?.value, by: 'request' });
-        },
-      }),
+      ...secretRoutes({ ...common, onChange: this.#contents.noteSecret }),
+      ...variableRoutes({ ...common, onChange: this.#contents.noteVariable }),
       ...repositoryRoutes(this.#state, this.switches, (repository, environment, existed) => {
         this.environmentPuts.push({ at: clock.now(), repository, environment, existed });
       }),
-      ...appRoutes(this.#state, this.#tokens),
+      ...appRoutes(this.#state, this.#tokens, this.switches),
+      ...ownerRoutes(this.#state, this.#limits, this.switches),
+      graphqlRoute(this.#state),
     ];
     this.#parts = {
       clock,
@@ -94,6 +79,8 @@ export class GitHubService {
       tokens: this.#tokens,
       apps: this.#apps,
       limits: this.#limits,
+      secondary: new SecondaryLimits(clock),
+      traffic: this.traffic,
       switches: this.switches,
     };
   }
@@ -101,18 +88,19 @@ export class GitHubService {
   /** Answers one request. */
   readonly handle: Handler = async (request) => {
     const url = new URL(request.url);
-    const text = await request.text();
+    const { concurrent, end } = this.traffic.begin(request.headers.get('authorization') ?? '');
+    const text = await request.text().finally(end);
     this.#requests += 1;
     const requestId = `C0DE:${this.#requests.toString(16).toUpperCase().padStart(4, '0')}`;
-    const inside = url.pathname.startsWith(`${this.#basePath}/`);
     const { reply, headers } = dispatch(this.#parts, {
       method: request.method,
-      path: inside ? url.pathname.slice(this.#basePath.length) : '',
+      path: this.#pathOf(url),
       query: url.searchParams,
       headers: request.headers,
       text,
       api: `${url.origin}${this.#basePath}`,
       requestId,
+      concurrent,
     });
     return this.#respond(reply, { ...headers, 'x-github-request-id': requestId });
   };
@@ -186,9 +174,11 @@ export class GitHubService {
     this.#tokens.revoke(token);
   }
 
-  /** Sets a token's hourly limit, and how much of it is left for the hour that starts now. */
+  /** Sets the hourly limit of a token, or of its installation, and how much of it is left for the hour that starts now. */
   setRateLimit(token: string, limit: number, remaining?: number, resetsInMilliseconds?: number): void {
-    this.#limits.set(token, limit, remaining, resetsInMilliseconds);
+    const known = this.#tokens.find(token);
+    const client = known === undefined ? token : clientOf(known);
+    this.#limits.set(client, limit, remaining, resetsInMilliseconds);
   }
 
   /** Registers a GitHub App; its private key is given where the key pair was made here. */
@@ -227,9 +217,28 @@ export class GitHubService {
     return this.#tokens.minted;
   }
 
+  /** Every change to any secret, oldest first. */
+  get changes(): readonly Change[] {
+    return this.#contents.secretChanges;
+  }
+
+  /** Every change to any variable, oldest first. */
+  get variableChanges(): readonly Change[] {
+    return this.#contents.variableChanges;
+  }
+
   /** What is stored, with its opened value. */
   secret(place: SecretPlace, name: string): Secret | undefined {
-    return this.#state.scopeOf(place).secrets.get(name.toUpperCase());
+    return this.#contents.secret(place, name);
+  }
+
+  variable(place: SecretPlace, name: string): Variable | undefined {
+    return this.#contents.variable(place, name);
+  }
+
+  /** The `vars` of a job: of its environment, else of its repository, else of the organization that shares them. */
+  vars(owner: string, repository: string, environment?: string): Readonly<Record<string, string>> {
+    return this.#contents.vars(owner, repository, environment);
   }
 
   /** Names of all secrets at a place, sorted. */
@@ -237,37 +246,40 @@ export class GitHubService {
     return [...this.#state.scopeOf(place).secrets.keys()].sort();
   }
 
-  /** Sets a secret as a person does by hand; `sharing` is kept, or `private`, where it is not given. */
+  /** Names of all variables at a place in upper case, sorted. */
+  variableNames(place: SecretPlace): readonly string[] {
+    return [...this.#state.scopeOf(place).variables.keys()].sort();
+  }
+
+  /** Sets a secret as a person does by hand; if `sharing` is not given, it is kept, or `private`. */
   setSecret(place: SecretPlace, name: string, value: string, sharing?: Sharing): void {
-    demandSecretName(name);
-    const kept = this.secret(place, name);
-    const given =
-      place.kind === 'organization'
-        ? (sharing ?? {
-            visibility: kept?.visibility ?? 'private',
-            repositoryIds: kept?.repositoryIds ?? [],
-          })
-        : undefined;
-    const at = this.clock.now();
-    store(this.#state.scopeOf(place), place.kind, this.switches, at, { name, value, sharing: given });
-    this.changes.push({ at, place, name: name.toUpperCase(), value, by: 'hand' });
+    this.#contents.setSecret(place, name, value, sharing);
   }
 
   /** Removes a secret as a person does by hand. */
   removeSecret(place: SecretPlace, name: string): void {
-    if (!this.#state.scopeOf(place).secrets.delete(name.toUpperCase())) return;
-    this.changes.push({
-      at: this.clock.now(),
-      place,
-      name: name.toUpperCase(),
-      value: undefined,
-      by: 'hand',
-    });
+    this.#contents.removeSecret(place, name);
+  }
+
+  /** Sets a variable as a person does by hand; if `sharing` is not given, it is kept, or `private`. */
+  setVariable(place: SecretPlace, name: string, value: string, sharing?: Sharing): void {
+    this.#contents.setVariable(place, name, value, sharing);
+  }
+
+  /** Removes a variable as a person does by hand. */
+  removeVariable(place: SecretPlace, name: string): void {
+    this.#contents.removeVariable(place, name);
   }
 
   /** Gives a place a new key pair; values sealed to the old one are refused unless it is kept. */
   rotateKey(place: SecretPlace, options: { readonly keepOld?: boolean } = {}): void {
     this.#state.scopeOf(place).rotateKey(options.keepOld ?? false);
+  }
+
+  /** The path below where the API is mounted; an Enterprise Server has GraphQL beside its REST API. */
+  #pathOf({ pathname }: URL): string {
+    if (pathname === `${this.#basePath.replace(/\/v3$/, '')}/graphql`) return '/graphql';
+    return pathname.startsWith(`${this.#basePath}/`) ? pathname.slice(this.#basePath.length) : '';
   }
 
   #repository(owner: string, name: string): Repository {

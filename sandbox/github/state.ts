@@ -21,6 +21,8 @@ export interface Environment {
 export interface Protection {
   readonly wait_timer?: number;
   readonly prevent_self_review?: boolean;
+  /** Yes if not given. */
+  readonly can_admins_bypass?: boolean;
   readonly reviewers?: readonly { readonly type: 'User' | 'Team'; readonly id: number }[] | null;
   readonly deployment_branch_policy?: {
     readonly protected_branches: boolean;
@@ -40,20 +42,35 @@ export interface Repository {
   readonly environments: Map<string, Environment>;
 }
 
+export interface RepositoryOptions {
+  readonly owner: string;
+  readonly name: string;
+  /** Yes if not given. */
+  readonly private?: boolean;
+  readonly archived?: boolean;
+  /** Of an owner that is not known yet; an organization if not given. */
+  readonly ownerKind?: 'User' | 'Organization';
+}
+
 export interface Secret {
   readonly name: string;
-  /** The opened plaintext. */
+  /** The opened plaintext; empty if GitHub accepted a value that it could not open. */
   readonly value: string;
   readonly createdAt: number;
   readonly updatedAt: number;
-  /** Of organization secrets only, as are the repository ids. */
+  /** Of organization secrets and variables only, as are the repository ids. */
   readonly visibility?: Visibility;
   readonly repositoryIds?: readonly number[];
 }
 
-/** One set of secrets with a key pair of its own. */
+/** A variable: like a secret, but its value can be read. */
+export type Variable = Secret;
+
+/** The secrets of one place and one app, with a key pair of their own, and the variables beside them. */
 export class SecretScope {
+  /** By name in upper case, as are the variables. */
   readonly secrets = new Map<string, Secret>();
+  readonly variables = new Map<string, Variable>();
   readonly #random: Random;
   #current: ScopeKey | undefined;
   /** Rotated out, but still accepted. */

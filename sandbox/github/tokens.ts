@@ -2,6 +2,7 @@ import { Token, type Level, type TokenOptions } from './credentials.ts';
 import type { Installation } from './apps.ts';
 import type { Random } from './sealing.ts';
 import { fullName, type Repository, type State } from './state.ts';
+import type { Switches } from './switches.ts';
 
 const HOUR = 3_600_000;
 
@@ -79,4 +80,21 @@ export class Tokens {
     });
     return minted;
   }
+}
+
+const USUAL_LIMIT = 5_000;
+const GITHUB_TOKEN_LIMIT = 1_000;
+
+/** Whose limits a token counts against: all tokens of an installation share them. */
+export function clientOf({ installationId, text }: Token): string {
+  return installationId === undefined ? text : `installation ${installationId}`;
+}
+
+/** Requests an hour of a token, or of an App that signs for itself; without end on an Enterprise Server. */
+export function hourlyLimit(
+  { enterpriseServer }: Pick<Switches, 'enterpriseServer'>,
+  token: Token | undefined,
+): number {
+  if (enterpriseServer) return Infinity;
+  return token?.kind === 'github_token' ? GITHUB_TOKEN_LIMIT : USUAL_LIMIT;
 }

@@ -1,5 +1,5 @@
-// Stands in for GitHub's command line: issues, kept in the file that SANDBOX_ISSUES names, and plain calls of the
-// API. The token of a workflow in the sandbox says itself what the job was granted.
+// Stands in for GitHub's command line: issues, kept in the file that SANDBOX_ISSUES names, variables, and plain
+// calls of the API. The token of a workflow in the sandbox says itself what the job was granted.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 
@@ -66,21 +66,84 @@ function issueCommand([command, ...args]) {
   }
 }
 
+/** The status and the body of a reply; a success without a body is null. */
+async function call(method, path, body) {
+  const response = await fetch(new URL(path, `${process.env.GITHUB_API_URL}/`), {
+    method,
+    headers: { authorization: `token ${token}`, 'user-agent': 'gh' },
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+  });
+  const text = await response.text();
+  return { ok: response.ok, status: response.status, url: response.url, text };
+}
+
+/** Numeric ids of repositories, which the command line asks GraphQL for. */
+async function idsOf(names) {
+  const fields = names.map((name, index) => {
+    const [owner, repo] = name.split('/');
+    return `repo_${index}: repository(owner: "${owner}", name: "${repo}") { databaseId }`;
+  });
+  const { text } = await call('POST', 'graphql', {
+    query: `query MapRepositoryNames { ${fields.join(' ')} }`,
+  });
+  const { data, errors } = JSON.parse(text);
+  if (errors !== undefined) refuse(`failed to look up IDs for repositories: GraphQL: ${errors[0].message}`);
+  return names.map((_name, index) => data[`repo_${index}`].databaseId);
+}
+
+async function variableCommand([command, ...args]) {
+  const { values, positionals } = parseArgs({
+    args,
+    allowPositionals: true,
+    options: {
+      body: { type: 'string', short: 'b' },
+      env: { type: 'string', short: 'e' },
+      org: { type: 'string', short: 'o' },
+      repo: { type: 'string', short: 'R', default: repository },
+      repos: { type: 'string', short: 'r' },
+      visibility: { type: 'string', short: 'v' },
+    },
+  });
+  const [name] = positionals;
+  if (command !== 'set' || name === undefined) refuse(`the sandbox's gh does not know: variable ${command}`);
+  if (values.org === undefined && values.repo === undefined) {
+    refuse('fatal: not a git repository (or any of the parent directories): .git');
+  }
+  const value = values.body || readFileSync(0, 'utf8').replace(/[\r\n]+$/, '');
+  let path = `repos/${values.repo}/actions/variables`;
+  let sharing = {};
+  if (values.org !== undefined) {
+    path = `orgs/${values.org}/actions/variables`;
+    const names = values.repos?.split(',').map((one) => (one.includes('/') ? one : `${values.org}/${one}`));
+    sharing = {
+      visibility: values.visibility ?? (names === undefined ? 'private' : 'selected'),
+      ...(names === undefined ? {} : { selected_repository_ids: await idsOf(names) }),
+    };
+  } else if (values.env !== undefined) {
+    path = `repositories/${await idsOf([values.repo])}/environments/${values.env}/variables`;
+  }
+  // It leaves an empty value out.
+  const content = { ...(value === '' ? {} : { value }), ...sharing };
+  const created = await call('POST', path, { name, ...content });
+  const reply = created.status === 409 ? await call('PATCH', `${path}/${name}`, content) : created;
+  if (reply.ok) return;
+  refuse(
+    `failed to set variable "${name}": HTTP ${reply.status}: ${JSON.parse(reply.text).message} (${reply.url})`,
+  );
+}
+
 async function apiCommand(args) {
   const { values, positionals } = parseArgs({
     args,
     allowPositionals: true,
     options: { method: { type: 'string', short: 'X', default: 'GET' }, silent: { type: 'boolean' } },
   });
-  const response = await fetch(new URL(positionals[0], `${process.env.GITHUB_API_URL}/`), {
-    method: values.method,
-    headers: { authorization: `token ${token}`, 'user-agent': 'gh' },
-  });
-  const text = await response.text();
-  if (!response.ok) refuse(`gh: ${JSON.parse(text).message} (HTTP ${response.status})`);
+  const { ok, status, text } = await call(values.method, positionals[0]);
+  if (!ok) refuse(`gh: ${JSON.parse(text).message} (HTTP ${status})`);
   if (!values.silent) process.stdout.write(text);
 }
 
 if (group === 'issue') issueCommand(rest);
+else if (group === 'variable') await variableCommand(rest);
 else if (group === 'api') await apiCommand(rest);
 else refuse(`the sandbox's gh does not know: ${group}`);

@@ -12,7 +12,7 @@ export interface Surroundings {
   readonly machine: Machine;
   readonly owner: string;
   readonly repository: string;
-  /** Configuration variables. */
+  /** Variables beside those that GitHub stores, which count before them. */
   readonly vars: Texts;
   /** Differences from github.com. */
   readonly github?: Texts;
@@ -36,8 +36,8 @@ export interface WorkflowRun {
 let runs = 0;
 
 /**
- * Runs a workflow as GitHub does: secrets of the repository as they are now, those of an environment as they are
- * when its job starts. The jobs of a matrix run one after another.
+ * Runs a workflow as GitHub does: secrets and variables of the repository as they are now, those of an environment
+ * as they are when its job starts, and only for its steps. The jobs of a matrix run one after another.
  * @throws Error where the occasion does not start it, and for whatever the sandbox would have to pass over
  */
 export async function runWorkflow(
@@ -57,12 +57,19 @@ export async function runWorkflow(
     event_name: occasion.event,
   };
   const queued = secretsAt(machine, { kind: 'repository', owner, repository, app: 'actions' });
+  const stored = machine.sandbox.github.vars(owner, repository);
   const jobs: JobRun[] = [];
   for (const job of workflow.jobs) {
+    machine.sandbox.github.addToken({
+      token: workflowToken(job),
+      kind: 'github_token',
+      permissions: levelsOf(job),
+      repositories: [`${owner}/${repository}`],
+    });
     const needs = Object.fromEntries(job.needs.map((id) => [id, { result: resultOf(jobs, id) }]));
     const common = {
       needs,
-      vars: surroundings.vars,
+      vars: { ...stored, ...surroundings.vars },
       inputs: dispatched,
       github: {
         ...github,
@@ -80,11 +87,13 @@ export async function runWorkflow(
         jobs.push({ id: job.id, matrix, conclusion: skipped, steps: [], posts: [] });
         continue;
       }
-      const secrets = { ...queued, ...environmentSecrets(job, { ...common, matrix }, surroundings) };
+      const environment = environmentOf(job, { ...common, matrix }, surroundings);
+      const secrets = { ...queued, ...environment.secrets };
+      const vars = { ...common.vars, ...environment.vars };
       const run = await runJob(job, matrix, {
         machine,
         github: { ...github, job: job.id },
-        contexts: { ...common, secrets },
+        contexts: { ...common, vars, secrets },
         secrets: [...Object.values(secrets), workflowToken(job)],
         env: workflow.env,
         outside: surroundings.outside ?? {},
@@ -99,9 +108,17 @@ export async function runWorkflow(
   };
 }
 
-/** The token of a job says what the job was granted, to whoever stands in for GitHub. */
+/** The token of a job says itself what the job was granted, for commands that do not ask GitHub. */
 function workflowToken({ permissions }: WorkflowJob): string {
   return `ghs_sandbox_${Buffer.from(JSON.stringify(permissions)).toString('base64url')}`;
+}
+
+function levelsOf({ permissions }: WorkflowJob): Record<string, 'read' | 'write'> {
+  const granted: Record<string, 'read' | 'write'> = {};
+  for (const [permission, level] of Object.entries(permissions)) {
+    if (level === 'read' || level === 'write') granted[permission] = level;
+  }
+  return granted;
 }
 
 function resultOf(jobs: readonly JobRun[], id: string): JobStatus {
@@ -112,19 +129,21 @@ function worst(statuses: readonly JobStatus[]): JobStatus {
   return (['failure', 'cancelled', 'skipped'] as const).find((one) => statuses.includes(one)) ?? 'success';
 }
 
-/** GitHub makes an environment that a job names and that is not there. */
-function environmentSecrets(
+/** What the environment of a job adds; GitHub makes one that a job names and that is not there. */
+function environmentOf(
   job: WorkflowJob,
   contexts: Readonly<Record<string, unknown>>,
   { machine, owner, repository }: Surroundings,
-): Texts {
-  if (job.environment === undefined) return {};
+): { readonly secrets: Texts; readonly vars: Texts } {
+  if (job.environment === undefined) return { secrets: {}, vars: {} };
   const environment = fill(job.environment, contexts);
   const { github } = machine.sandbox;
   if (github.environmentProtection(owner, repository, environment) === undefined) {
     github.addEnvironment(owner, repository, environment);
   }
-  return secretsAt(machine, { kind: 'environment', owner, repository, environment });
+  const place: SecretPlace = { kind: 'environment', owner, repository, environment };
+  const vars = github.variableNames(place).map((name) => [name, github.variable(place, name)?.value ?? '']);
+  return { secrets: secretsAt(machine, place), vars: Object.fromEntries(vars) as Texts };
 }
 
 function secretsAt({ sandbox: { github } }: Machine, place: SecretPlace): Texts {

@@ -3,7 +3,7 @@ import type { Dependencies } from '../dependencies.ts';
 import { describeSpan } from '../model/duration.ts';
 import { NoReply } from '../http/bounded-fetch.ts';
 import { SECOND, type Milliseconds } from '../model/time.ts';
-import { isSameRefusal, type Fingerprint, type Meaning, type Reading } from './reply.ts';
+import { isSameRefusal, type Cause, type Fingerprint, type Meaning, type Reading } from './reply.ts';
 import { accessRequests, type AccessRequest, type Credentials } from './request.ts';
 
 /** What a request without credentials showed. Sentences are without their full stop, and never hold a credential. */
@@ -18,13 +18,13 @@ export type Control =
   /** Whoever asks reaches the application: letting a pair in there would prove nothing. */
   | { readonly kind: 'unprotected'; readonly seen: string }
   /** The application is down, or something before Access stopped the request. */
-  | { readonly kind: 'undecided'; readonly seen: string };
+  | { readonly kind: 'undecided'; readonly seen: string; readonly cause: Cause };
 
 /** Whether Access lets a pair in, by the last that was seen; sentences as in `Control`. */
 export type Verdict =
   | { readonly kind: 'accepted'; readonly seen: string }
   | { readonly kind: 'refused'; readonly seen: string; readonly meaning: Meaning }
-  | { readonly kind: 'undecided'; readonly seen: string }
+  | { readonly kind: 'undecided'; readonly seen: string; readonly cause: Cause | 'unprotected' }
   /** The run was cancelled before anything else was known. */
   | { readonly kind: 'skipped'; readonly seen: string };
 
@@ -62,7 +62,7 @@ export function openLoginCheck(options: LoginCheckOptions): LoginCheck {
 
 async function askControl(request: AccessRequest): Promise<Control> {
   const reading = await request(undefined);
-  if (reading instanceof NoReply) return { kind: 'undecided', seen: reading.message };
+  if (reading instanceof NoReply) return { kind: 'undecided', cause: 'down', seen: reading.message };
   const { brief, text, trace, fingerprint } = reading;
   switch (reading.kind) {
     case 'refused':
@@ -70,7 +70,7 @@ async function askControl(request: AccessRequest): Promise<Control> {
     case 'unmarked':
       return { kind: 'protected', how: text, fingerprint };
     case 'undecided':
-      return { kind: 'undecided', seen: text + trace };
+      return { kind: 'undecided', cause: reading.cause, seen: text + trace };
     case 'passed':
       return { kind: 'unprotected', seen: `without credentials, ${text}${trace}` };
   }
@@ -78,7 +78,8 @@ async function askControl(request: AccessRequest): Promise<Control> {
 
 /** What one attempt showed; `pointless` ends the verification. */
 type Observation = { readonly text: string; readonly trace: string } & (
-  | { readonly kind: 'passed' | 'undecided' | 'pointless' }
+  | { readonly kind: 'passed' | 'pointless' }
+  | { readonly kind: 'undecided'; readonly cause: Cause }
   | { readonly kind: 'refused'; readonly meaning: Meaning }
 );
 
@@ -142,10 +143,10 @@ class Verification {
       return { kind: 'pointless', text: `the URL lets everyone in: ${this.#control.seen}`, trace: '' };
     }
     if (this.#control.kind === 'undecided') {
-      return { kind: 'undecided', text: this.#control.seen, trace: '' };
+      return { kind: 'undecided', cause: this.#control.cause, text: this.#control.seen, trace: '' };
     }
     const reading = await this.#request(this.#credentials);
-    if (reading instanceof NoReply) return { kind: 'undecided', text: reading.message, trace: '' };
+    if (reading instanceof NoReply) return lost(reading);
     return reading.kind === 'unmarked' ? this.#compare(reading, this.#control) : reading;
   }
 
@@ -162,8 +163,8 @@ class Verification {
     if (this.#wrongSecret === undefined) {
       const clientSecret = Buffer.from(this.#deps.randomBytes(32)).toString('hex');
       const wrong = await this.#request({ ...this.#credentials, clientSecret });
-      if (wrong instanceof NoReply) return { kind: 'undecided', text: wrong.message, trace: '' };
-      if (wrong.kind === 'undecided') return { kind: 'undecided', text: wrong.text, trace: wrong.trace };
+      if (wrong instanceof NoReply) return lost(wrong);
+      if (wrong.kind === 'undecided') return wrong;
       this.#wrongSecret = wrong;
     }
     if (isSameRefusal(fingerprint, this.#wrongSecret.fingerprint)) return refused('with a wrong secret');
@@ -195,7 +196,8 @@ class Verification {
       return { kind: 'refused', meaning: observed.meaning, seen: seen + partly };
     }
     const before = this.#lastRefusal === undefined ? '' : `; before that, ${this.#lastRefusal}`;
-    return { kind: 'undecided', seen: seen + before };
+    const cause = observed.kind === 'undecided' ? observed.cause : 'unprotected';
+    return { kind: 'undecided', cause, seen: seen + before };
   }
 
   #isCancelled(): boolean {
@@ -215,6 +217,10 @@ class Verification {
       if (!cancelled.aborted) throw error;
     }
   }
+}
+
+function lost({ message }: NoReply): Observation {
+  return { kind: 'undecided', cause: 'down', text: message, trace: '' };
 }
 
 function backOff(failures: number): Milliseconds {

@@ -93,6 +93,9 @@ const TRAITS = {
 
 export type Operation = keyof typeof TRAITS;
 
+/** An operation on service tokens; `verify` has none. */
+export type TokenOperation = Exclude<Operation, 'verify'>;
+
 export const OPERATIONS = Object.keys(TRAITS).filter((name): name is Operation => name in TRAITS);
 
 export function traitsOf(operation: Operation): Traits {

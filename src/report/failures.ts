@@ -18,7 +18,8 @@ export function failuresOf({ problems, tokens, fleet }: RunOutcome): readonly Fa
   const ofTokens = tokens.flatMap((token) => failuresOfToken(token, fleet ? [token.label] : []));
   const groups = Map.groupBy(
     [...problems.map((problem) => ({ problem, tokens: [], targets: [] })), ...ofTokens],
-    ({ problem, targets }, index) => (targets.length > 0 ? String(index) : `${problem.code}\n${problem.text}`),
+    ({ problem, targets }, index) =>
+      targets.length > 0 ? String(index) : `${problem.code}\n${problem.text}`,
   );
   return [...groups.values()].flatMap((same) => {
     const [first] = same;

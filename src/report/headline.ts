@@ -75,7 +75,8 @@ export function headlineOf(outcome: RunOutcome, naming: Naming): Headline {
   const [token] = tokens;
   if (fleet && tokens.length > 0) return { mark, text: fleetText(tokens) };
   if (token !== undefined) return { mark, text: tokenText(token, outcome, naming) };
-  if (status === 'failed') return { mark, text: `Operation ${outcome.operation} failed, nothing was changed` };
+  if (status === 'failed')
+    return { mark, text: `Operation ${outcome.operation} failed, nothing was changed` };
   return { mark, text: accountText(account) };
 }
 
@@ -83,6 +84,10 @@ export function markOf(status: Status): Mark {
   if (status === 'failed') return '❌';
   if (status === 'due') return '⚠️';
   return status === 'planned' ? '📝' : '✅';
+}
+
+function verifyText(status: Status): string {
+  return status === 'failed' ? 'The credentials were not accepted' : 'Access accepts the credentials';
 }
 
 function tokenText(token: TokenOutcome, run: RunOutcome, naming: Naming): string {
@@ -98,7 +103,7 @@ function tokenText(token: TokenOutcome, run: RunOutcome, naming: Naming): string
       if (run.dryRun) return `Dry run: nothing to do for ${name}`;
       return run.operation === 'check' ? `${name} is in order` : `Nothing to do for ${name}`;
     case 'verified':
-      return 'The credentials get past Access';
+      return verifyText(token.status);
     case 'rotated': {
       const again = token.steps.some((step) => step.kind === 'rotate' && step.recovery !== undefined);
       return `${name} rotated${again ? ' again' : ''}${targetsText(token, naming)}`;
@@ -121,7 +126,6 @@ function targetsText({ targets, status }: TokenOutcome, naming: Naming): string 
 }
 
 function failedText(token: TokenOutcome, { operation, dryRun }: RunOutcome, name: string): string {
-  if (operation === 'verify') return 'The credentials do not get past Access';
   if (dryRun) return `Dry run: ${name} would fail`;
   const done = STATUSES.find((status): status is Deed => token.deeds.some((deed) => deed === status));
   const undone = undoneOf(operation, token);
@@ -142,7 +146,8 @@ function failureText({ targets, problems, admissions }: TokenOutcome, operation:
   if (failed > 0) {
     const verb = operation === 'delete' ? 'cleared' : 'updated';
     if (targets.length === 1) return `its target was not ${verb}`;
-    const share = failed === targets.length ? `all ${failed} targets` : `${failed} of ${targets.length} targets`;
+    const share =
+      failed === targets.length ? `all ${failed} targets` : `${failed} of ${targets.length} targets`;
     return `${share} ${failed === 1 ? 'was' : 'were'} not ${verb}`;
   }
   const known = problems.map(({ code }) => BUT[code]).find((text) => text !== undefined);
@@ -170,7 +175,8 @@ function accountText(account: RunOutcome['account']): string {
   const all = account?.findings.length ?? 0;
   const found = account === undefined ? 0 : attentionIn(account).length;
   if (all === 0) return 'No service token to check';
-  if (found === 0) return all === 1 ? 'The service token is in order' : `All ${all} service tokens are in order`;
+  if (found === 0)
+    return all === 1 ? 'The service token is in order' : `All ${all} service tokens are in order`;
   return `${found} of ${counted(all, 'service token')} ${found === 1 ? 'needs' : 'need'} attention`;
 }
 

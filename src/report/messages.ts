@@ -1,6 +1,6 @@
 import type { Operation } from '../model/operation.ts';
 import { describeTarget } from '../model/target.ts';
-import { dateOf } from '../model/calendar.ts';
+import { dateOf, withReadableMoments } from '../model/calendar.ts';
 import type { TargetResult } from '../apply/results.ts';
 import type { AccountCheck } from '../plan/account-check.ts';
 import { attentionIn } from './attention.ts';
@@ -17,7 +17,7 @@ export function messageOfToken(
 ): string {
   const { status, problems, token, targets, because, admissions } = outcome;
   const [problem] = problems;
-  if (problem !== undefined) return problem.message;
+  if (problem !== undefined) return withReadableMoments(problem.message);
   const name = JSON.stringify(outcome.label);
   const expiry = token?.expiresAt;
   const expires = expiry === undefined ? '' : `, which now expires on ${dateOf(expiry, outcome.now)}`;
@@ -57,7 +57,7 @@ export function messageOfToken(
 export function messageOfRun(outcome: Omit<RunOutcome, 'message'>): string {
   const { problems, tokens, fleet, account } = outcome;
   const [only] = tokens;
-  if (problems[0] !== undefined) return problems[0].message;
+  if (problems[0] !== undefined) return withReadableMoments(problems[0].message);
   if (only !== undefined && !fleet) return only.message;
   if (tokens.length === 0 && account !== undefined) return accountMessage(account);
   const failed = tokens.find(({ status }) => status === 'failed');

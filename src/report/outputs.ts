@@ -25,7 +25,10 @@ export const OUTPUTS = [
 export type OutputName = (typeof OUTPUTS)[number];
 export type Outputs = Readonly<Record<OutputName, string>>;
 
-type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json };
+type Json = string | number | boolean | null | readonly Json[] | JsonObject;
+interface JsonObject {
+  readonly [key: string]: Json;
+}
 
 /** The value of each output; those of a single token are empty if not all tokens of the run have the same. */
 export function outputsOf(outcome: RunOutcome): Outputs {
@@ -113,7 +116,7 @@ function findingJson(finding: TokenFinding): Json {
   };
 }
 
-function factsJson(token: ServiceToken | undefined): { readonly [key: string]: Json } {
+function factsJson(token: ServiceToken | undefined): JsonObject {
   return {
     'client-id': token?.clientId ?? null,
     'secret-version': token?.version ?? null,

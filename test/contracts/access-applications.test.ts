@@ -1,7 +1,7 @@
 import type { ApplicationUpdateParams } from 'cloudflare/resources/zero-trust/access/applications/applications';
 import { describe, expect, it } from 'vitest';
 import { SECOND } from '../../src/model/time.ts';
-import { ask, setUp, shown } from './access-sdk.ts';
+import { ask, object, setUp, shown } from './access-sdk.ts';
 import { ACCOUNT, all, inAccount, inZone, refusal } from './cloudflare-sdk.ts';
 
 const invalid = { status: 400, codes: [12130] };
@@ -13,7 +13,7 @@ describe('applications, through the official SDK', () => {
     const body = { ...where, ...SELF_HOSTED, tags: ['b', 'a'] };
     const { data, response } = await applications.create(body).withResponse();
     expect(response.status).toBe(201);
-    const created = data as unknown as Record<string, unknown>;
+    const created = object(data);
     const id = String(created['id']);
     expect(created).toMatchObject({
       ...SELF_HOSTED,

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { SECOND } from '../../src/model/time.ts';
-import { ask, setUp, shown } from './access-sdk.ts';
+import { ask, object, setUp, shown } from './access-sdk.ts';
 import { ACCOUNT, ZONE, all, inAccount, inZone, refusal } from './cloudflare-sdk.ts';
 
 const invalid = { status: 400, codes: [12130] };
@@ -11,7 +11,7 @@ describe('reusable policies, through the official SDK', () => {
     const { clock, reusable, serviceAuth, byToken, access } = setUp();
     const response = await reusable.create({ ...inAccount, ...serviceAuth() }).withResponse();
     expect(response.response.status).toBe(201);
-    const created = response.data as Record<string, unknown>;
+    const created = object(response.data);
     const id = String(created['id']);
     expect(created).toEqual({
       ...serviceAuth(),
@@ -103,7 +103,7 @@ describe('policies of an application, through the official SDK', () => {
     const appId = app.id ?? '';
     const { data, response } = await owned.create(appId, { ...where, ...serviceAuth() }).withResponse();
     expect(response.status).toBe(201);
-    const created = data as unknown as Record<string, unknown>;
+    const created = object(data);
     const id = String(created['id']);
     expect(created).toMatchObject({ ...serviceAuth(), precedence: 1, exclude: [], require: [] });
     for (const key of ['reusable', 'app_count', 'account_id']) expect(created).not.toHaveProperty(key);
@@ -160,7 +160,7 @@ describe('policies of an application, through the official SDK', () => {
     const own = access.policies.create({ application: app, ...serviceAuth() });
     const shared = access.policies.create({ ...serviceAuth(), name: 'shared' });
     access.policies.link(app, shared.id);
-    const listed = (await all(owned.list(app, inAccount))) as unknown as Record<string, unknown>[];
+    const listed = (await all(owned.list(app, inAccount))).map(object);
     expect(
       listed.map(({ id, reusable, app_count, precedence }) => [id, reusable, app_count, precedence]),
     ).toEqual([

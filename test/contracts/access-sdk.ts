@@ -9,13 +9,20 @@ import { BaseServiceTokens } from 'cloudflare/resources/zero-trust/access/servic
 import { BaseOrganizations } from 'cloudflare/resources/zero-trust/organizations/organizations';
 import { createClient } from 'cloudflare/tree-shakable';
 import { randomBytes } from 'node:crypto';
+import { isJson, type Json } from '../../sandbox/cloudflare/access/records.ts';
 import type { AccessSwitches } from '../../sandbox/cloudflare/access/switches.ts';
 import { CloudflareService } from '../../sandbox/cloudflare/service.ts';
 import { VirtualClock } from '../../sandbox/clock.ts';
 import { ACCOUNT, WRITER, ZONE, inProcess } from './cloudflare-sdk.ts';
 
 /** A reply with what the SDK's types leave out. */
-export type Shown = Record<string, unknown>;
+export type Shown = Json;
+
+/** The same value, once it has turned out to be an object. */
+export function object(value: unknown): Shown {
+  if (!isJson(value)) throw new TypeError(`not an object: ${JSON.stringify(value)}`);
+  return value;
+}
 
 /** The official SDK with everything about Access that the sandbox answers. */
 export function clientOf(cloudflare: CloudflareService, apiToken = WRITER) {
@@ -76,7 +83,7 @@ export function setUp(accessSwitches: Partial<AccessSwitches> = {}) {
 }
 
 export async function shown(promise: PromiseLike<unknown>): Promise<Shown> {
-  return (await promise) as Shown;
+  return object(await promise);
 }
 
 /** A request that the SDK has no method for. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { SECOND } from '../../src/model/time.ts';
-import { ask, clientOf, setUp, shown } from './access-sdk.ts';
+import { ask, clientOf, object, setUp, shown } from './access-sdk.ts';
 import { ACCOUNT, all, inAccount, refusal } from './cloudflare-sdk.ts';
 
 const invalid = { status: 400, codes: [12130] };
@@ -16,7 +16,7 @@ describe('what replies look like', () => {
     const { id } = application();
     const created = await owned.create(id, { ...inAccount, ...serviceAuth() }).withResponse();
     expect(created.response.status).toBe(200);
-    const policy = String((created.data as unknown as Record<string, unknown>)['id']);
+    const policy = String(object(created.data)['id']);
     const deleted = await owned.delete(policy, { ...inAccount, app_id: id }).withResponse();
     expect(deleted.response.status).toBe(200);
     expect(await refusal(reusable.get(token.id, inAccount))).toEqual({ status: 404, codes: [12083] });

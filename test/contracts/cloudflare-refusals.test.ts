@@ -66,16 +66,27 @@ describe('who may do what', () => {
     expect(await ids()).toEqual([seen.id, created.id]);
   });
 
-  it('verifies an API token', async () => {
+  it('verifies tokens of users and of accounts by an endpoint each', async () => {
     const { cloudflare } = setUp();
-    const verify = async (token: string) => {
-      const url = 'https://api.cloudflare.com/client/v4/user/tokens/verify';
+    cloudflare.addApiToken({ token: 'cfut_person', permission: 'read' });
+    cloudflare.addApiToken({ token: 'cfat_account', permission: 'read', accounts: [ACCOUNT] });
+    const verify = async (token: string, at = 'user') => {
+      const url = `https://api.cloudflare.com/client/v4/${at}/tokens/verify`;
       const request = new Request(url, { headers: { authorization: `Bearer ${token}` } });
       const response = await cloudflare.handle(request);
       return { status: response.status, body: await response.json() };
     };
-    expect(await verify(WRITER)).toMatchObject({ status: 200, body: { result: { status: 'active' } } });
-    expect(await verify('unknown')).toMatchObject({ status: 401, body: { errors: [{ code: 1000 }] } });
+    const active = { status: 200, body: { result: { status: 'active' } } };
+    const invalid = { status: 401, body: { errors: [{ code: 1000, message: 'Invalid API Token' }] } };
+    expect(await verify('cfut_person')).toMatchObject(active);
+    expect(await verify('cfut_person', `accounts/${ACCOUNT}`)).toMatchObject(invalid);
+    expect(await verify('cfat_account', `accounts/${ACCOUNT}`)).toMatchObject(active);
+    expect(await verify('cfat_account', `accounts/${OTHER_ACCOUNT}`)).toMatchObject(invalid);
+    expect(await verify('cfat_account')).toMatchObject(invalid);
+    expect(await verify('unknown')).toMatchObject(invalid);
+    cloudflare.switches.userVerifyTakesAccountTokens = true;
+    expect(await verify('cfat_account')).toMatchObject(active);
+    expect(await verify('unknown')).toMatchObject(invalid);
   });
 
   it('throttles a credential until its window ends', async () => {

@@ -47,6 +47,17 @@ describe('switches', () => {
     expect(await update()).not.toHaveProperty('expires_at');
   });
 
+  it('keep version 0 of a creation, or take it for none', async () => {
+    const { cloudflare, tokens } = setUp();
+    const version = async (client_secret_version: number) => {
+      const { id } = await reply(tokens.create({ ...inAccount, name: 'ci', client_secret_version }));
+      return cloudflare.find(id)?.version;
+    };
+    expect([await version(0), await version(3)]).toEqual([0, 3]);
+    cloudflare.switches.versionZero = 'counts-as-none';
+    expect([await version(0), await version(3)]).toEqual([1, 3]);
+  });
+
   it('may store the end of the previous secret without its seconds', async () => {
     const { cloudflare, tokens } = setUp({ truncatePreviousExpirySeconds: true });
     const { id } = cloudflare.createToken({ scope, name: 'ci' });

@@ -21,6 +21,7 @@ afterEach(async () => {
 
 const CLIENT_ID = 'Iv23liSANDBOX';
 const APP_ID = 4711;
+const web = { owner: 'acme', repo: 'web' };
 
 function appWorld() {
   const world = setUp();
@@ -141,7 +142,6 @@ describe('an installation token', () => {
     });
     expect(data.repositories?.map(({ full_name }) => full_name)).toEqual(['acme/web']);
     const { actions } = octokit(data.token).rest;
-    const web = { owner: 'acme', repo: 'web' };
     expect((await actions.getRepoPublicKey(web)).headers['x-accepted-github-permissions']).toBe(
       'secrets=read',
     );
@@ -204,6 +204,47 @@ describe('an installation token', () => {
     github.changeInstallation(id, { suspended: true });
     expect(await create({})).toMatchObject({ status: 403 });
     expect(github.mintedInstallationTokens()).toEqual([]);
+  });
+
+  test('may have the permissions for agents, which have keys of their own', async () => {
+    const { as, jwt, id, github, octokit } = appWorld();
+    const permissions = {
+      agent_secrets: 'write',
+      agent_variables: 'write',
+      organization_agent_secrets: 'read',
+      organization_agent_variables: 'write',
+    } as const;
+    const create = (asked: object) =>
+      as(jwt).createInstallationAccessToken({ installation_id: id, permissions: asked });
+    expect(await refusal(create(permissions))).toMatchObject({ status: 422 });
+    github.changeInstallation(id, { permissions });
+    const { data } = await create(permissions);
+    expect(data.permissions).toEqual({ ...permissions, metadata: 'read' });
+    const { request } = octokit(data.token);
+    for (const kind of ['secrets', 'variables']) {
+      expect((await request(`GET /repos/{owner}/{repo}/agents/${kind}`, web)).status).toBe(200);
+      expect((await request(`GET /orgs/{org}/agents/${kind}`, { org: 'acme' })).status).toBe(200);
+      expect(await refusal(request(`GET /repos/{owner}/{repo}/actions/${kind}`, web))).toMatchObject({
+        status: 403,
+      });
+    }
+    expect(await refusal(create({ organization_agent_secrets: 'write' }))).toMatchObject({ status: 422 });
+  });
+
+  test('is not given for a permission that does not exist, or without it if the switch says so', async () => {
+    const { as, jwt, id, github, octokit } = appWorld();
+    const permissions = { variables: 'write', secrets: 'write' } as const;
+    github.changeInstallation(id, { permissions });
+    const create = () => as(jwt).createInstallationAccessToken({ installation_id: id, permissions });
+    expect(await refusal(create())).toMatchObject({
+      status: 422,
+      message: 'The permissions requested are not granted to this installation.',
+    });
+    github.switches.unknownPermissions = 'ignored';
+    const { data } = await create();
+    expect(data.permissions).toEqual({ secrets: 'write', metadata: 'read' });
+    const variables = octokit(data.token).rest.actions.listRepoVariables(web);
+    expect(await refusal(variables)).toMatchObject({ status: 403 });
   });
 
   test("is what Octokit's own App authentication gets, even where the clocks differ", async () => {

@@ -56,6 +56,10 @@ export const EVERYTHING = {
   organization_codespaces_secrets: 'write',
   agent_secrets: 'write',
   organization_agent_secrets: 'write',
+  actions_variables: 'write',
+  organization_actions_variables: 'write',
+  agent_variables: 'write',
+  organization_agent_variables: 'write',
   actions: 'read',
   administration: 'write',
 } as const;

@@ -44,11 +44,19 @@ describe('an organization secret', () => {
       'Invalid request.\n\npublic is not a member of ["all","private","selected"].',
     );
     const refused = [
-      { visibility: 'all', selected_repository_ids: [ids.web] },
       { visibility: 'selected', selected_repository_ids: [1] },
       { visibility: 'selected', selected_repository_ids: [String(ids.web)] },
     ];
     for (const body of refused) expect(await refusal(put(body))).toMatchObject({ status: 422 });
+  });
+
+  test('passes over ids beside another visibility, or refuses them if the switch says so', async () => {
+    const { put, ids, github } = await organization();
+    const body = { visibility: 'all', selected_repository_ids: [ids.web] };
+    expect(await put(body)).toMatchObject({ status: 201 });
+    expect(github.secret(place, 'A')).toMatchObject({ visibility: 'all', repositoryIds: [] });
+    github.switches.unusedRepositoryIds = 'refused';
+    expect(await refusal(put(body))).toMatchObject({ status: 422 });
   });
 
   test('of Dependabot takes ids as strings too', async () => {

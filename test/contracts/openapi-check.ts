@@ -76,6 +76,8 @@ export async function openapiCheck(exchange: CheckedExchange, options: CheckOpti
     query: Object.fromEntries(new URLSearchParams(query)),
     ...(exchange.requestBody === '' ? {} : { body: parsed(exchange.requestBody) }),
   };
+  // GraphQL is no part of the description.
+  if (pathname === '/graphql' || pathname === '/api/graphql') return [];
   const operation = api.matchOperation(request);
   if (operation === undefined) return status === 404 ? [] : [`${label}: no such operation`];
   const problems: string[] = [];

@@ -1,4 +1,3 @@
-import { generateKeyPairSync } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { recordingRunner, runInProcess, stepEnvironment } from '../../sandbox/in-process-run.ts';
 import { Sandbox, WEB } from '../../sandbox/sandbox.ts';
@@ -6,7 +5,7 @@ import { ACCOUNT, GITHUB_TOKENS } from '../../sandbox/world.ts';
 import { pendingMark } from '../../src/observe/rotation-state.ts';
 import { DAY } from '../../src/model/time.ts';
 import { run } from '../../src/main.ts';
-import { inUse } from './scenarios.ts';
+import { asApp, inUse } from '../harness/scenarios.ts';
 
 /** A refusal with that status and no more. */
 function refuse(sandbox: Sandbox, status: number, request: { method?: string; path?: RegExp }): void {
@@ -63,7 +62,7 @@ describe('what is told', () => {
     const sandbox = new Sandbox();
     inUse([WEB])(sandbox);
     const [token] = sandbox.cloudflare.findByName('ci');
-    sandbox.cloudflare.rotate(token?.id ?? '', { previousExpiresAt: pendingMark(sandbox.clock.now()) });
+    sandbox.cloudflare.rotate(token?.id ?? '', { previousExpiresAt: pendingMark(sandbox.clock.now(), 'update') });
     const { exitCode, annotations } = await runInProcess(sandbox, {
       inputs: { operation: 'revoke', force: 'true' },
     });
@@ -127,24 +126,8 @@ it('a summary that cannot be written is a warning', async () => {
 it('no token of a GitHub App is left behind by reads that outlast a refusal of Cloudflare’s', async () => {
   const sandbox = new Sandbox();
   inUse([WEB])(sandbox);
-  const { publicKey, privateKey } = generateKeyPairSync('rsa', {
-    modulusLength: 2048,
-    publicKeyEncoding: { type: 'spki', format: 'pem' },
-    privateKeyEncoding: { type: 'pkcs1', format: 'pem' },
-  });
-  const permissions = { metadata: 'read', secrets: 'write' } as const;
-  sandbox.github.addApp({
-    appId: 1,
-    clientId: 'Iv23liX',
-    publicKeyPem: publicKey,
-    installations: [{ owner: 'acme', repositories: 'all', permissions }],
-  });
+  const inputs = asApp(sandbox);
   refuse(sandbox, 403, { path: /service_tokens/ });
-  const inputs = {
-    'github-token': '',
-    'github-app-client-id': 'Iv23liX',
-    'github-app-private-key': privateKey,
-  };
   const { outputs } = await runInProcess(sandbox, { inputs });
   expect(outputs['status']).toBe('failed');
   const ended = sandbox.faults.log.length;

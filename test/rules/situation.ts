@@ -1,10 +1,10 @@
 import { stepEnvironment } from '../../sandbox/in-process-run.ts';
-import { completedMark, pendingMark } from '../../src/observe/rotation-state.ts';
+import { completedMark, endedMark, pendingMark } from '../../src/observe/rotation-state.ts';
 import { DAY, HOUR, MINUTE, type Instant } from '../../src/model/time.ts';
 import type { ServiceToken } from '../../src/model/service-token.ts';
 import type { TargetState } from '../../src/model/target.ts';
 import { Problem } from '../../src/model/problem.ts';
-import { readSettings, type Settings } from '../../src/settings/settings.ts';
+import { readInputs, type Settings } from '../../src/settings/settings.ts';
 import { factsOf, type Facts } from '../../src/observe/facts.ts';
 import type { TokenLookup } from '../../src/observe/snapshot.ts';
 
@@ -22,19 +22,23 @@ export const TOKEN: ServiceToken = {
   expiresAt: NOW + 300 * DAY,
   lastSeenAt: undefined,
   enabled: true,
-  version: 1,
-  previousSecretExpiresAt: undefined,
+  version: 2,
+  previousSecretExpiresAt: endedMark(undefined, NOW - 60 * DAY, 'update'),
 };
+
+/** A token that somebody created by hand: it has no mark. */
+export const UNMARKED: ServiceToken = { ...TOKEN, version: 1, previousSecretExpiresAt: undefined };
 
 /** A rotation that no run has closed. */
 export function openToken(rotatedAt: Instant): ServiceToken {
-  return { ...TOKEN, version: 2, updatedAt: rotatedAt, previousSecretExpiresAt: pendingMark(rotatedAt) };
+  return { ...TOKEN, version: 2, updatedAt: rotatedAt, previousSecretExpiresAt: pendingMark(rotatedAt, 'update') };
 }
 
 /** A rotation that was delivered and closed within a minute. */
 export function closedToken(rotatedAt: Instant, grace = GRACE): ServiceToken {
   const now = rotatedAt + MINUTE;
-  const end = completedMark(rotatedAt, grace, now, pendingMark(rotatedAt));
+  const way = 'update';
+  const end = completedMark({ rotatedAt, way, gracePeriod: grace, now, stands: pendingMark(rotatedAt, way) });
   return { ...TOKEN, version: 2, updatedAt: now, previousSecretExpiresAt: end };
 }
 
@@ -45,7 +49,11 @@ export function foreignToken(rotatedAt: Instant, grace = GRACE): ServiceToken {
 
 const place = (repository: string) =>
   ({ kind: 'repository', owner: 'acme', repository, app: 'actions' }) as const;
-const names = { clientIdName: 'CF_ACCESS_CLIENT_ID', clientSecretName: 'CF_ACCESS_CLIENT_SECRET' };
+const names = {
+  clientIdName: 'CF_ACCESS_CLIENT_ID',
+  clientSecretName: 'CF_ACCESS_CLIENT_SECRET',
+  clientIdKind: 'secret',
+} as const;
 
 /** A target whose client secret was stored at that moment, or that holds none; beside it the client ID. */
 export function stored(
@@ -79,25 +87,42 @@ export interface Situation {
   /** Others of the same name. */
   readonly namesakes?: readonly ServiceToken[];
   readonly targets?: readonly TargetState[];
+  /** The other tokens of the account. */
+  readonly others?: readonly ServiceToken[];
   readonly now?: Instant;
 }
 
 export function settingsWith(inputs: Readonly<Record<string, string>> = {}): Settings {
   const common = { 'cloudflare-api-token': 'cfat_1', 'cloudflare-account-id': 'a'.repeat(32) };
   const name = 'token-id' in inputs ? {} : { 'token-name': 'ci' };
-  return readSettings(
+  const settings = readInputs(
     stepEnvironment({ ...common, 'github-token': 'github_pat_1', 'rotate-after': '30d', ...name, ...inputs }),
   );
+  if (settings.operation === 'verify') throw new Error('verify reads no token');
+  return settings;
 }
 
-export function factsIn({ inputs, token, namesakes = [], targets, now = NOW }: Situation): Facts {
+export function factsIn({
+  inputs,
+  token,
+  namesakes = [],
+  targets,
+  others = [],
+  now = NOW,
+}: Situation): Facts {
   const snapshot = {
     lookup: lookupOf(token, namesakes),
+    others,
     targets: targets ?? [stored(NOW - 60 * DAY)],
+    admissions: [],
+    control: undefined,
     readAt: now,
     githubNow: now,
   };
-  return factsOf(settingsWith(inputs), snapshot);
+  const { operation, scope, tokens } = settingsWith(inputs);
+  const [settings] = tokens;
+  if (settings === undefined) throw new Error('a situation is about one token');
+  return factsOf({ operation, scope, settings }, snapshot);
 }
 
 function lookupOf(token: ServiceToken | undefined, namesakes: readonly ServiceToken[]): TokenLookup {

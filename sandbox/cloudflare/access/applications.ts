@@ -38,7 +38,7 @@ export class ApplicationOperations {
     return [...state.applications.values()].filter((application) => sameScope(application.scope, scope));
   }
 
-  /** The application of that id or audience tag. */
+  /** The application of that id; throws 404 if the scope has none. */
   get(scope: Scope, id: string, state = this.#store.state): ApplicationRecord {
     const application = state.applications.get(id);
     if (application === undefined || !sameScope(application.scope, scope)) throw unknownApplication();
