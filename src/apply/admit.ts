@@ -46,7 +46,7 @@ export async function restore(
 }
 
 async function admitBy(admission: Admission, token: ServiceToken, context: Context): Promise<boolean> {
-  const { journal, deps, services } = context;
+  const { journal, deps } = context;
   const { line, what } = admission;
   try {
     const added =

@@ -67,6 +67,7 @@ export interface TokenReferences {
 /** A policy that a lease left behind: its token is gone or expired. */
 export interface LeftoverPolicy {
   readonly application: ApplicationName;
-  readonly id: string;
-  readonly name: string;
+  /** As in `application "Staging"`. */
+  readonly what: string;
+  readonly tokenId: string;
 }

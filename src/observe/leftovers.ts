@@ -19,7 +19,7 @@ export async function findLeftovers(
     return reading.policies.flatMap((policy) => {
       const tokenId = leasedFor(policy, prefix);
       if (tokenId === undefined) return [];
-      return [{ tokenId, policy: { application: { id, name }, id: policy.id, name: policy.name } }];
+      return [{ tokenId, application: { id, name }, what: reading.what }];
     });
   });
   if (leased.length === 0) return [];
@@ -32,7 +32,7 @@ export async function findLeftovers(
         return token === undefined || (token.expiresAt !== undefined && token.expiresAt <= tokens.now());
       }),
     );
-    return leased.filter((_, index) => dead[index]).map(({ policy }) => policy);
+    return leased.filter((_, index) => dead[index]);
   } catch (error) {
     if (error instanceof Problem) return [];
     throw error;
