@@ -196,7 +196,6 @@ function repositoryTarget(repository: string): Target {
   return {
     place: { kind: 'repository', owner: 'acme', repository, app: 'actions' },
     clientIdName: 'CF_ACCESS_CLIENT_ID',
-    clientIdKind: 'secret',
     clientSecretName: 'CF_ACCESS_CLIENT_SECRET',
     clientIdKind: 'secret',
   };
