@@ -92,7 +92,8 @@ export class ApplyBench extends TokenBench {
   }
 
   #taskOf(inputs: Inputs): Task {
-    const scope: Inputs = this.scope.kind === 'zone' ? { 'cloudflare-account-id': '', 'cloudflare-zone-id': ZONE } : {};
+    const scope: Inputs =
+      this.scope.kind === 'zone' ? { 'cloudflare-account-id': '', 'cloudflare-zone-id': ZONE } : {};
     const given = { 'rotate-after': '0s', ...this.sandbox.inputs(), ...scope, ...inputs };
     const read = readInputs(stepEnvironment(given));
     if (read.operation === 'verify') throw new Error('verify has no token');

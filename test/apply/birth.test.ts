@@ -9,7 +9,13 @@ import { WORLDS } from '../harness/worlds.ts';
 import { ApplyBench, type Inputs } from './bench.ts';
 
 const WITHOUT_SECRET: BenchOptions = { cloudflareSwitches: { updateReplyWithoutSecret: true } };
-const MISHAPS: readonly Mishap[] = ['lost before', 'lost after', 'error before', 'error after', 'silent after'];
+const MISHAPS: readonly Mishap[] = [
+  'lost before',
+  'lost after',
+  'error before',
+  'error after',
+  'silent after',
+];
 const LEAVE_PENDING: Inputs = { 'leave-pending': 'true', 'output-client-secret': 'true' };
 
 /** A token that was created this very moment. */
@@ -29,7 +35,12 @@ function expectCurrent(bench: ApplyBench, born: Born): void {
 describe('a rotation at birth', () => {
   it.each<[string, BenchOptions, Born['way'], readonly string[]]>([
     ['by an update', {}, 'update', ['PUT']],
-    ['by /rotate if the reply to the update brings no secret', WITHOUT_SECRET, 'rotate', ['PUT', 'POST rotate']],
+    [
+      'by /rotate if the reply to the update brings no secret',
+      WITHOUT_SECRET,
+      'rotate',
+      ['PUT', 'POST rotate'],
+    ],
     ['by an update in a zone', { scope: IN_ZONE }, 'update', ['PUT']],
     [
       'by /rotate if replies leave the version out',
@@ -69,7 +80,10 @@ describe('a rotation at birth', () => {
   });
 
   it('shows as a later update if replies tell neither version nor end', async () => {
-    const bench = new ApplyBench({}, { cloudflareSwitches: { hideVersion: true, hidePreviousExpiry: 'always' } });
+    const bench = new ApplyBench(
+      {},
+      { cloudflareSwitches: { hideVersion: true, hidePreviousExpiry: 'always' } },
+    );
     const token = await newborn(bench);
     await rotateAtBirth(token, false, bench.context);
     expect(await bench.state(token.id)).toEqual({ kind: 'unknown', at: (token.createdAt ?? 0) + SECOND });
@@ -176,7 +190,11 @@ describe('a creation', () => {
           expect(bench.sandbox.logsIn(WEB)).toBe(true);
           expect(tokens).toHaveLength(1);
         } else {
-          expect([code, tokens.length, bench.sandbox.storedPair(WEB).clientSecret]).toEqual([code, 0, undefined]);
+          expect([code, tokens.length, bench.sandbox.storedPair(WEB).clientSecret]).toEqual([
+            code,
+            0,
+            undefined,
+          ]);
         }
       }
     }

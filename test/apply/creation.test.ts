@@ -174,7 +174,10 @@ describe('the creation of a token', () => {
 
 describe('of two runs that create a token of the same name', () => {
   /** A token of this run, and another one of that age and with a smaller or greater ID. */
-  async function pair(shift: number, id?: 'smaller' | 'greater'): Promise<{ bench: ApplyBench; created: Created }> {
+  async function pair(
+    shift: number,
+    id?: 'smaller' | 'greater',
+  ): Promise<{ bench: ApplyBench; created: Created }> {
     for (let seed = 0; ; seed += 1) {
       const bench = new ApplyBench({}, { seed: `pair ${seed}` });
       bench.sandbox.clock.advance(MINUTE);

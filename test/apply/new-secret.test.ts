@@ -195,7 +195,9 @@ describe('a take-over', () => {
     expect(own.way).toBe('rotate');
     expect(own.lockOut?.targets).toEqual([WEB]);
     expect(bench.journal.warnings).toHaveLength(1);
-    expect(bench.journal.warnings[0]).toMatch(/^Cloudflare's reply to the update brought no secret.*acme\/web/);
+    expect(bench.journal.warnings[0]).toMatch(
+      /^Cloudflare's reply to the update brought no secret.*acme\/web/,
+    );
   });
 
   it('is a concurrent run only if a target was written meanwhile', async () => {

@@ -72,13 +72,15 @@ describe('whose credentials a target stores', () => {
     for (const each of [token, pendingToken(before), UNMARKED, foreignToken(before)]) {
       expect(takenBy({ token: each, targets: [variable], others: [other] })).toEqual([other.name]);
     }
-    expect(takenBy({ token, targets: [storedWithVariable(undefined, other.clientId)], others: [other] })).toEqual([
-      other.name,
-    ]);
+    expect(
+      takenBy({ token, targets: [storedWithVariable(undefined, other.clientId)], others: [other] }),
+    ).toEqual([other.name]);
   });
 
   it('is nobody else by a client ID variable of this token, whatever the age says', () => {
-    expect(takenBy({ token, targets: [storedWithVariable(at, token.clientId)], others: [other] })).toEqual([undefined]);
+    expect(takenBy({ token, targets: [storedWithVariable(at, token.clientId)], others: [other] })).toEqual([
+      undefined,
+    ]);
     expect(takenBy({ token, targets: [storedWithVariable(at, 'nobody.access')], others: [other] })).toEqual([
       undefined,
     ]);
@@ -118,11 +120,9 @@ describe('whose credentials a target stores', () => {
 
   it('is not told by the age of a secret that is up to date, or missing', () => {
     const same = { ...other, ...pickEnd(token), updatedAt: before };
-    expect(takenBy({ token, targets: [stored(before), stored(undefined), unreadable()], others: [same] })).toEqual([
-      undefined,
-      undefined,
-      undefined,
-    ]);
+    expect(
+      takenBy({ token, targets: [stored(before), stored(undefined), unreadable()], others: [same] }),
+    ).toEqual([undefined, undefined, undefined]);
   });
 });
 
@@ -166,13 +166,19 @@ describe('who owns the token, and which way brings its secret', () => {
   });
 
   it('is an update in a zone, which has no /rotate', () => {
-    const wayOf = (token: ServiceToken): Facts['way'] => factsIn({ token, targets: delivered, inputs: zone }).way;
+    const wayOf = (token: ServiceToken): Facts['way'] =>
+      factsIn({ token, targets: delivered, inputs: zone }).way;
     expect(wayOf(hidden(completedToken(before)))).toBe('update');
     expect(wayOf(cut(completedToken(before)))).toBe('update');
     expect(wayOf(UNMARKED)).toBe('untried');
   });
 
   it('is nobody of a token that does not exist', () => {
-    expect(factsIn({})).toMatchObject({ own: false, way: 'untried', graceEndsAt: undefined, token: undefined });
+    expect(factsIn({})).toMatchObject({
+      own: false,
+      way: 'untried',
+      graceEndsAt: undefined,
+      token: undefined,
+    });
   });
 });

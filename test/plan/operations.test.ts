@@ -55,7 +55,10 @@ describe.each(NEEDING)('operation: %s', (operation) => {
     ['token-missing', { inputs }],
     ['token-not-found', { inputs: { ...inputs, ...id } }],
     ['token-ambiguous', { inputs, token: TOKEN, namesakes: [twin] }],
-    ['token-mismatch', { inputs: { ...inputs, ...id, 'token-name': 'deploy' }, token: TOKEN, mismatch: true }],
+    [
+      'token-mismatch',
+      { inputs: { ...inputs, ...id, 'token-name': 'deploy' }, token: TOKEN, mismatch: true },
+    ],
   ])('is refused: %s', (reason, situation) => {
     expect(plan(situation)).toMatchObject({ reason, steps: [], problem: { code: reason } });
   });
@@ -94,7 +97,12 @@ describe('operation: revoke', () => {
   const person = foreignToken(rotated);
 
   it.each<[string, Situation, readonly string[], string]>([
-    ['a running grace period', { token: completedToken(rotated), targets: [fresh], inputs }, ['revoke'], 'revoke-asked'],
+    [
+      'a running grace period',
+      { token: completedToken(rotated), targets: [fresh], inputs },
+      ['revoke'],
+      'revoke-asked',
+    ],
     [
       'not a pending rotation, although it is delivered',
       { token: pendingToken(rotated), targets: [fresh], inputs },
@@ -126,7 +134,12 @@ describe('operation: revoke', () => {
       'grace-over',
     ],
     ["not a person's", { token: person, targets: [fresh], inputs }, [], 'token-unmanaged'],
-    ["a person's, with adopt", { token: person, targets: [fresh], inputs: adopt }, ['revoke'], 'revoke-asked'],
+    [
+      "a person's, with adopt",
+      { token: person, targets: [fresh], inputs: adopt },
+      ['revoke'],
+      'revoke-asked',
+    ],
     ["a person's, by force", { token: person, targets: [fresh], inputs: force }, ['revoke'], 'revoke-asked'],
     [
       "not a person's with adopt if a target is outdated",
@@ -134,7 +147,12 @@ describe('operation: revoke', () => {
       [],
       'secret-outdated',
     ],
-    ['nothing if it is over', { token: completedToken(NOW - 10 * DAY), targets: [old], inputs }, [], 'grace-over'],
+    [
+      'nothing if it is over',
+      { token: completedToken(NOW - 10 * DAY), targets: [old], inputs },
+      [],
+      'grace-over',
+    ],
     ['nothing if there never was one', { token: UNMARKED, targets: [old], inputs }, [], 'grace-over'],
     [
       'not if a target is outdated',
@@ -235,7 +253,12 @@ describe('operation: delete', () => {
       ['delete-token', 'delete-secrets'],
       'delete-asked',
     ],
-    ['nothing if neither a token is there nor a target named', { ...targets(old), inputs }, [], 'token-missing'],
+    [
+      'nothing if neither a token is there nor a target named',
+      { ...targets(old), inputs },
+      [],
+      'token-missing',
+    ],
     [
       'the credentials in targets that an input names',
       { ...targets(environmentMissing()), inputs: { ...inputs, environment: 'production' } },
@@ -270,7 +293,10 @@ describe('operation: delete', () => {
   it('does not mind an environment that is gone with its secrets', () => {
     const problem = new Problem('environment-not-found', 'No.', 'Look.');
     const gone = { ...unreadable(), problem } as const;
-    expect(kinds(plan({ token: TOKEN, targets: [gone], inputs }))).toEqual(['delete-token', 'delete-secrets']);
+    expect(kinds(plan({ token: TOKEN, targets: [gone], inputs }))).toEqual([
+      'delete-token',
+      'delete-secrets',
+    ]);
   });
 
   it('withdraws the token first, from what admits it by the action alone', () => {
@@ -314,7 +340,11 @@ describe('operation: complete', () => {
     ['an environment that is gone', { targets: [fresh, environmentMissing()] }],
   ])('is refused by %s', (_name, situation) => {
     const planned = plan({ token: pendingToken(rotated), inputs, ...situation });
-    expect(planned).toMatchObject({ reason: 'delivery-incomplete', steps: [], problem: { code: 'delivery-incomplete' } });
+    expect(planned).toMatchObject({
+      reason: 'delivery-incomplete',
+      steps: [],
+      problem: { code: 'delivery-incomplete' },
+    });
   });
 
   it.each<[string, NonNullable<Situation['token']>]>([
@@ -346,7 +376,11 @@ describe('operation: complete', () => {
 describe('operation: lease', () => {
   const job = { run: '17', attempt: '2', job: 'build', random: '00ff' };
   const { settings } = taskWith({ operation: 'lease', 'rotate-after': '' });
-  const protectedUrl = { kind: 'protected', how: 'seen', fingerprint: { status: 302, bodyHash: '' } } as const;
+  const protectedUrl = {
+    kind: 'protected',
+    how: 'seen',
+    fingerprint: { status: 302, bodyHash: '' },
+  } as const;
 
   it('creates a token of its own name, and admits it', () => {
     const read = { control: undefined, admissions: [notAdmitted, admitted(undefined)] };

@@ -79,7 +79,12 @@ describe('the requests of a renewal', () => {
   ])('are %s', (_name, token, inputs, requests) => {
     const renewed = { ...TOKEN, ...token, expiresAt: NOW + DAY };
     const task = taskWith({ operation: 'renew', 'rotate-after': '', ...inputs });
-    const step = renewStep(renewed, { ...task, now: NOW }, 'renewal-asked', durationOf(renewed, task.settings));
+    const step = renewStep(
+      renewed,
+      { ...task, now: NOW },
+      'renewal-asked',
+      durationOf(renewed, task.settings),
+    );
     expect(step.requests).toEqual(requests);
   });
 

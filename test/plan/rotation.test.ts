@@ -160,13 +160,18 @@ describe('the step that rotates', () => {
     expect(kinds(planned)).toEqual(['rotate']);
     expect(planned.steps).toMatchObject([{ takeOver: { lastSeenAt }, admissions: [admission] }]);
     const forced = plan({ token, inputs: force, admissions: [notAdmitted] });
-    expect(forced.steps).toMatchObject([{ kind: 'rotate', takeOver: { lastSeenAt }, admissions: [admission] }]);
+    expect(forced.steps).toMatchObject([
+      { kind: 'rotate', takeOver: { lastSeenAt }, admissions: [admission] },
+    ]);
     expect(rotateStepOf({ token: UNMARKED, targets: [lacking] }).takeOver).toEqual({ lastSeenAt: undefined });
   });
 
   it('comes after the admission of an own token, which stops only a rotation that nobody waits for', () => {
     const due = plan({ token: TOKEN, targets: [old], admissions: [notAdmitted] });
-    expect(due.steps).toMatchObject([{ kind: 'admit', mustGoOn: false, admissions: [admission] }, { kind: 'rotate' }]);
+    expect(due.steps).toMatchObject([
+      { kind: 'admit', mustGoOn: false, admissions: [admission] },
+      { kind: 'rotate' },
+    ]);
     const forced = plan({ token: TOKEN, targets: [old], inputs: force, admissions: [notAdmitted] });
     expect(forced.steps).toMatchObject([{ kind: 'admit', mustGoOn: true }, { kind: 'rotate' }]);
     const recovery = plan({ token: pendingToken(rotated), targets: [old], admissions: [notAdmitted] });
@@ -205,14 +210,17 @@ describe('a pending rotation that is not delivered', () => {
 
   it('says since when the secret of before is refused if the hold is over', () => {
     const end = token.previousSecretExpiresAt ?? 0;
-    const endedAt = (now: number): unknown => rotateStepOf({ token, targets: [old], now }).recovery?.previousSecretEndedAt;
+    const endedAt = (now: number): unknown =>
+      rotateStepOf({ token, targets: [old], now }).recovery?.previousSecretEndedAt;
     expect([endedAt(end - 1), endedAt(end)]).toEqual([undefined, end]);
   });
 
   it('is recovered at once by force, and a completed one is not recovered but rotated', () => {
     expect(kinds(plan({ token, targets: [old], inputs: force }, false))).toEqual(['rotate']);
     expect(rotateStepOf({ token, targets: [old], inputs: force }, false).recovery).toBeDefined();
-    expect(rotateStepOf({ token: completedToken(before), targets: [old], inputs: force }).recovery).toBeUndefined();
+    expect(
+      rotateStepOf({ token: completedToken(before), targets: [old], inputs: force }).recovery,
+    ).toBeUndefined();
   });
 
   it("is recovered although a target stores another token's credentials", () => {
@@ -281,14 +289,24 @@ describe('renewing beside the rules', () => {
   const expiring = { expiresAt: NOW + DAY };
 
   it.each<[string, Situation, string[], string]>([
-    ['alone', { token: { ...completedToken(rotated), ...expiring }, targets: [fresh] }, ['renew'], 'expires-soon'],
+    [
+      'alone',
+      { token: { ...completedToken(rotated), ...expiring }, targets: [fresh] },
+      ['renew'],
+      'expires-soon',
+    ],
     [
       'of an expired token',
       { token: { ...completedToken(rotated), expiresAt: NOW }, targets: [fresh] },
       ['renew'],
       'expired',
     ],
-    ['before rotating', { token: { ...TOKEN, ...expiring }, targets: [old] }, ['renew', 'rotate'], 'secret-due'],
+    [
+      'before rotating',
+      { token: { ...TOKEN, ...expiring }, targets: [old] },
+      ['renew', 'rotate'],
+      'secret-due',
+    ],
     [
       'before completing',
       { token: { ...pendingToken(rotated), ...expiring }, targets: [fresh] },
@@ -336,7 +354,9 @@ describe('what is planned beside the rules', () => {
   });
 
   it('admits nothing if a rule refuses', () => {
-    expect(plan({ token: completedToken(rotated), targets: [old], admissions: [notAdmitted] }).steps).toEqual([]);
+    expect(plan({ token: completedToken(rotated), targets: [old], admissions: [notAdmitted] }).steps).toEqual(
+      [],
+    );
   });
 
   it('fails with the reason of the targets if none could be read', () => {
@@ -358,7 +378,9 @@ describe('what is planned beside the rules', () => {
       steps: [],
       problem: { code: 'completion-impossible' },
     });
-    expect(plan({ token, targets: [lacking], inputs: { ...inputs, ...force } }).reason).toBe('completion-impossible');
+    expect(plan({ token, targets: [lacking], inputs: { ...inputs, ...force } }).reason).toBe(
+      'completion-impossible',
+    );
     expect(kinds(plan({ token, targets: [lacking] }))).toEqual(['rotate']);
     expect(kinds(plan({ token: completedToken(before), targets: [lacking], inputs }))).toEqual(['rotate']);
   });
@@ -375,12 +397,19 @@ describe('operation: check', () => {
   const inputs = { operation: 'check' };
   it('plans what rotate would do, and rotate-after is never by default', () => {
     expect(kinds(plan({ token: completedToken(before), targets: [old], inputs }))).toEqual(['rotate']);
-    expect(kinds(plan({ token: TOKEN, targets: [old], inputs: { ...inputs, 'rotate-after': '' } }))).toEqual([]);
+    expect(kinds(plan({ token: TOKEN, targets: [old], inputs: { ...inputs, 'rotate-after': '' } }))).toEqual(
+      [],
+    );
   });
 
   it('reports what rotate would refuse, and what is not admitted', () => {
     expect(plan({ token: UNMARKED, targets: [old], inputs }).problem?.code).toBe('token-unmanaged');
-    const planned = plan({ token: completedToken(rotated), targets: [fresh], inputs, admissions: [notAdmitted] });
+    const planned = plan({
+      token: completedToken(rotated),
+      targets: [fresh],
+      inputs,
+      admissions: [notAdmitted],
+    });
     expect(planned.reason).toBe('not-admitted');
   });
 

@@ -525,9 +525,7 @@ describe('what the rules say', () => {
 
   it('names until when the old secret works if a rotation was not completed', () => {
     const token = pendingToken(rotated);
-    expect(because({ token, targets: [fresh], inputs: leave })).toContain(
-      iso(token.previousSecretExpiresAt),
-    );
+    expect(because({ token, targets: [fresh], inputs: leave })).toContain(iso(token.previousSecretExpiresAt));
   });
 
   it('says when a token was last used that somebody else may hold', () => {
