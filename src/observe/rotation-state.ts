@@ -124,12 +124,6 @@ export function isOwn(rotation: RotationState, storedAt: readonly Instant[]): bo
   }
 }
 
-/** Both the end and the last update have to fit a delivery of the action's own. */
-function fitsUnmarked({ updatedAt }: ServiceToken, moments: readonly Instant[], storedAt: Instant): boolean {
-  if (updatedAt === undefined) return false;
-  return moments.some((at) => fits(at, updatedAt) && storedSince(at, storedAt));
-}
-
 /** If the version is not known, a token that nobody touched since its creation was not rotated either. */
 function isAsCreated({ version, createdAt, updatedAt }: ServiceToken): boolean {
   return version === undefined ? createdAt !== undefined && createdAt === updatedAt : version === 1;
@@ -179,7 +173,8 @@ export function isUpToDate(token: ServiceToken, rotation: RotationState, storedA
     case 'foreign':
       if (updatedAt === undefined) return false;
       if (storedAt > updatedAt) return true;
-      return fitsUnmarked(token, rotation.perhapsAt, storedAt);
+      // Both the end and the last update have to fit a delivery of the action's own.
+      return rotation.perhapsAt.some((at) => fits(at, updatedAt) && storedSince(at, storedAt));
     case 'unknown':
       return updatedAt !== undefined && Math.abs(storedAt - updatedAt) <= DELIVERY;
   }

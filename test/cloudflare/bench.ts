@@ -3,7 +3,7 @@ import type { Dependencies } from '../../src/dependencies.ts';
 import { WaitBudget } from '../../src/http/wait-budget.ts';
 import type { Scope, ServiceToken } from '../../src/model/service-token.ts';
 import { MINUTE, SECOND, type Milliseconds } from '../../src/model/time.ts';
-import type { Problem } from '../../src/model/problem.ts';
+import { Problem } from '../../src/model/problem.ts';
 import type { Exchange } from '../../sandbox/exchange.ts';
 import type { Fault } from '../../sandbox/faults.ts';
 import { recordingRunner, type Transcript } from '../../sandbox/in-process-run.ts';
@@ -133,10 +133,13 @@ export class TokenBench {
   }
 }
 
-/** The code of what is thrown; undefined if nothing is. */
+/** The code of the problem that is thrown; undefined if nothing is. */
 export async function codeOf(task: Promise<unknown>): Promise<string | undefined> {
-  return task.then(
-    () => undefined,
-    (thrown: Partial<Problem>) => thrown.code ?? String(thrown),
-  );
+  try {
+    await task;
+    return undefined;
+  } catch (error) {
+    if (error instanceof Problem) return error.code;
+    throw error;
+  }
 }

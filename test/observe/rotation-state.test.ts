@@ -47,7 +47,12 @@ describe('the end of the previous secret of a pending rotation', () => {
 });
 
 describe('the end of the previous secret of a completed rotation', () => {
-  const completed = (rotated: string, gracePeriod: number, way: Way = 'update', after = 30 * SECOND): string => {
+  const completed = (
+    rotated: string,
+    gracePeriod: number,
+    way: Way = 'update',
+    after = 30 * SECOND,
+  ): string => {
     const rotatedAt = at(rotated);
     const stands = pendingMark(rotatedAt, way);
     return text(completedMark({ rotatedAt, way, gracePeriod, now: rotatedAt + after, stands }));
@@ -149,7 +154,8 @@ describe('the rotation state', () => {
   });
 
   it('that nothing tells counts from the last update', () => {
-    const unknown = (updatedAt: Instant | undefined): unknown => rotationStateOf(ending(undefined, { updatedAt }), GRACE);
+    const unknown = (updatedAt: Instant | undefined): unknown =>
+      rotationStateOf(ending(undefined, { updatedAt }), GRACE);
     expect(unknown(NOW)).toEqual({ kind: 'unknown', at: NOW });
     expect(unknown(undefined)).toEqual({ kind: 'unknown', at: 0 });
   });
@@ -207,7 +213,10 @@ describe('the rotation state', () => {
         NOW,
       ],
     });
-    expect(rotationStateOf(ending(NOW + SECOND, {}), GRACE)).toMatchObject({ kind: 'foreign', perhapsAt: [] });
+    expect(rotationStateOf(ending(NOW + SECOND, {}), GRACE)).toMatchObject({
+      kind: 'foreign',
+      perhapsAt: [],
+    });
   });
 });
 
@@ -300,7 +309,11 @@ describe('a stored client secret is up to date', () => {
 
   it("after a person's rotation, from the next millisecond on", () => {
     const token = foreignToken(NOW);
-    expect([read(token, NOW), read(token, NOW + 1), read(token, NOW + 20 * DAY)]).toEqual([false, true, true]);
+    expect([read(token, NOW), read(token, NOW + 1), read(token, NOW + 20 * DAY)]).toEqual([
+      false,
+      true,
+      true,
+    ]);
     expect(read({ ...token, updatedAt: undefined }, NOW + DAY)).toBe(false);
   });
 
