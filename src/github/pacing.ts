@@ -12,8 +12,8 @@ const POINTS_A_MINUTE = 900;
 const POINTS: Readonly<Record<Weight, number>> = { read: 1, delete: 5, write: 5 };
 const CONTENT_A_MINUTE = 80;
 const CONTENT_AN_HOUR = 500;
-/** GitHub allows 100 at once. Each takes a connection of its own. */
-const AT_ONCE = 60;
+/** GitHub allows 100 at once. A write may have to read a key first, so reads have room of their own. */
+const AT_ONCE = { reads: 50, changes: 40 } as const;
 /** Between writes, once GitHub asked to slow down. */
 const INTERVAL: Milliseconds = SECOND;
 
@@ -27,9 +27,8 @@ export class GitHubPacing implements Pacing {
   readonly #contentOfMinute = new RateWindow(CONTENT_A_MINUTE, MINUTE);
   readonly #contentOfHour = new RateWindow(CONTENT_AN_HOUR, HOUR);
   /** What is waited for, in the order in which it was asked for; reads do not wait for writes. */
-  readonly #turns = { read: Promise.resolve(), change: Promise.resolve() };
-  #underWay = 0;
-  #changesUnderWay = 0;
+  readonly #turns = { reads: Promise.resolve(), changes: Promise.resolve() };
+  readonly #underWay = { reads: 0, changes: 0 };
   #isSlow = false;
   #nextChange: Milliseconds = -Infinity;
   #ended = Promise.withResolvers<undefined>();
@@ -46,7 +45,7 @@ export class GitHubPacing implements Pacing {
 
   /** Requests start in the order in which they asked, reads apart from all others. */
   async admit(weight: Weight): Promise<Slot> {
-    const queue = weight === 'read' ? 'read' : 'change';
+    const queue = queueOf(weight);
     const before = this.#turns[queue];
     const turn = Promise.withResolvers<undefined>();
     this.#turns[queue] = before.then(() => turn.promise);
@@ -65,8 +64,9 @@ export class GitHubPacing implements Pacing {
   /** How long until the request may start; Infinity if another one has to end first. */
   #wait(weight: Weight): Milliseconds {
     const { time, cancelled } = this.#deps;
-    if (this.#underWay >= AT_ONCE) return Infinity;
-    if (weight !== 'read' && this.#isSlow && this.#changesUnderWay > 0) return Infinity;
+    const queue = queueOf(weight);
+    const isSlow = this.#isSlow && queue === 'changes';
+    if (this.#underWay[queue] >= (isSlow ? 1 : AT_ONCE[queue])) return Infinity;
     // What is left of a cancelled run is a handful of requests: they need not wait.
     if (cancelled.aborted) return 0;
     const now = time.monotonic();
@@ -74,27 +74,23 @@ export class GitHubPacing implements Pacing {
     if (weight === 'write') {
       waits.push(this.#contentOfMinute.wait(1, now), this.#contentOfHour.wait(1, now));
     }
-    if (weight !== 'read' && this.#isSlow) waits.push(this.#nextChange - now);
+    if (isSlow) waits.push(this.#nextChange - now);
     return Math.max(...waits);
   }
 
   #start(weight: Weight): Slot {
     const { time } = this.#deps;
-    const isChange = weight !== 'read';
+    const queue = queueOf(weight);
     const counted: Counted[] = [this.#points.count(POINTS[weight])];
     if (weight === 'write') counted.push(this.#contentOfMinute.count(1), this.#contentOfHour.count(1));
-    this.#underWay += 1;
-    if (isChange) {
-      this.#changesUnderWay += 1;
-      this.#nextChange = time.monotonic() + INTERVAL;
-    }
+    this.#underWay[queue] += 1;
+    if (queue === 'changes') this.#nextChange = time.monotonic() + INTERVAL;
     let released = false;
     return {
       release: () => {
         if (released) return;
         released = true;
-        this.#underWay -= 1;
-        if (isChange) this.#changesUnderWay -= 1;
+        this.#underWay[queue] -= 1;
         const now = time.monotonic();
         counted.forEach((one) => {
           one.end(now);
@@ -127,4 +123,8 @@ export class GitHubPacing implements Pacing {
       `Going on in ${describeSpan(duration)}, and in portions from here on, to stay under the limits of GitHub.`,
     );
   }
+}
+
+function queueOf(weight: Weight): 'reads' | 'changes' {
+  return weight === 'read' ? 'reads' : 'changes';
 }

@@ -82,7 +82,8 @@ export class PlaceRequests {
     return absent(this.#send('GET', 'variables', storedRoute(this.place, 'variables', name), options));
   }
 
-  async putSecret(name: string, body: Body): Promise<void> {
+  /** @param body called when the turn of the request has come */
+  async putSecret(name: string, body: () => Promise<Body>): Promise<void> {
     await this.#send('PUT', 'secrets', storedRoute(this.place, 'secrets', name), DONE, body);
   }
 
@@ -144,7 +145,7 @@ export class PlaceRequests {
     stores: Stores,
     route: Route,
     options: Omit<RequestOptions<T>, 'credential'>,
-    body?: Body,
+    body?: Body | (() => Promise<Body>),
   ): Promise<T> {
     const credential = this.credential(needOf(this.place, stores));
     return this.requests.send(method, route, { ...options, credential }, body);

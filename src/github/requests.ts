@@ -87,23 +87,29 @@ export class Requests {
 
   /**
    * Sends one request until it is answered.
+   * @param body parameters beside those of the route; a function makes them when the turn of the request has come
    * @throws RequestFailure, or the Problem for which there is no token
    */
   async send<T>(
     method: Method,
     { path, parameters }: Route,
     { credential, parse, success = SUCCESS[method], ...limits }: RequestOptions<T>,
-    body: Body = {},
+    body: Body | (() => Promise<Body>) = {},
   ): Promise<T> {
     const octokit = await (this.#octokit ??= this.#load());
-    const request = octokit.request.endpoint({ ...body, ...parameters, method, url: path });
-    const { encrypted_value: sealed } = body;
+    let sealed: unknown;
+    const exchange = async (token: string): Promise<Reply> => {
+      const given = typeof body === 'function' ? await body() : body;
+      sealed = given['encrypted_value'];
+      const request = octokit.request.endpoint({ ...given, ...parameters, method, url: path });
+      return this.#exchange(request, token);
+    };
     const sent = await this.#sender.send({
       ...limits,
       credential,
       parse,
       weight: WEIGHT[method],
-      exchange: (token) => this.#exchange(request, token),
+      exchange,
       classify: (reply, { limits: times, token }) =>
         classify(reply, {
           success,

@@ -65,17 +65,20 @@ export class Writing {
   ): Promise<void> {
     beginToLoadSealing();
     const shared = sharedBody(place, sharing);
-    const attempt = async (key: PublicKey): Promise<void> => {
-      const encrypted = await sealedFor(place, key, plain);
-      await place.putSecret(name, { encrypted_value: encrypted, key_id: key.keyId, ...shared });
-    };
-    const key = await this.#keys.of(place);
+    let used: PublicKey | undefined;
+    const attempt = (): Promise<void> =>
+      place.putSecret(name, async () => {
+        used = await place.explained('show its public key', () => this.#keys.of(place));
+        const encrypted = await sealedFor(place, used, plain);
+        return { encrypted_value: encrypted, key_id: used.keyId, ...shared };
+      });
     try {
-      await attempt(key);
+      await attempt();
     } catch (error) {
-      if (!isAboutTheKey(error)) throw error;
+      if (!isAboutTheKey(error) || used === undefined) throw error;
       try {
-        await attempt(await this.#keys.instead(place, key));
+        await this.#keys.instead(place, used);
+        await attempt();
       } catch (second) {
         // A reply that was lost before the refusal leaves as much in doubt as one after it.
         const doubtful = error.applied === 'unknown' && second instanceof RequestFailure;

@@ -1,11 +1,5 @@
 import type { Milliseconds } from '../model/time.ts';
 
-interface Entry {
-  readonly weight: number;
-  /** When it does not count any more; undefined while it is under way. */
-  expires: Milliseconds | undefined;
-}
-
 /** A request that was counted. */
 export interface Counted {
   /** Its reply came, so the service counted it at that moment at the latest. */
@@ -19,7 +13,8 @@ export interface Counted {
 export class RateWindow {
   readonly #span: Milliseconds;
   readonly #most: number;
-  readonly #entries: Entry[] = [];
+  /** Of those that ended, in the order in which they do not count any more. */
+  readonly #ended: { readonly weight: number; readonly expires: Milliseconds }[] = [];
   #sum = 0;
 
   constructor(most: number, span: Milliseconds) {
@@ -29,13 +24,13 @@ export class RateWindow {
 
   /** How long until that much more fits; Infinity if a request that is under way has to end first. */
   wait(weight: number, now: Milliseconds): Milliseconds {
-    this.#expire(now);
+    for (let [first] = this.#ended; first !== undefined && first.expires <= now; [first] = this.#ended) {
+      this.#sum -= first.weight;
+      this.#ended.shift();
+    }
     let excess = this.#sum + weight - this.#most;
     if (excess <= 0) return 0;
-    const ended = this.#entries
-      .flatMap((entry) => (entry.expires === undefined ? [] : [{ ...entry, expires: entry.expires }]))
-      .sort((a, b) => a.expires - b.expires);
-    for (const { weight: freed, expires } of ended) {
+    for (const { weight: freed, expires } of this.#ended) {
       excess -= freed;
       if (excess <= 0) return expires - now;
     }
@@ -43,20 +38,11 @@ export class RateWindow {
   }
 
   count(weight: number): Counted {
-    const entry: Entry = { weight, expires: undefined };
-    this.#entries.push(entry);
     this.#sum += weight;
     return {
       end: (now) => {
-        entry.expires = now + this.#span;
+        this.#ended.push({ weight, expires: now + this.#span });
       },
     };
-  }
-
-  #expire(now: Milliseconds): void {
-    const kept = this.#entries.filter(({ expires }) => expires === undefined || expires > now);
-    if (kept.length === this.#entries.length) return;
-    this.#entries.splice(0, this.#entries.length, ...kept);
-    this.#sum = kept.reduce((sum, { weight }) => sum + weight, 0);
   }
 }

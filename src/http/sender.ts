@@ -50,7 +50,7 @@ export type Sent<T, R> =
 export interface Sending<T, R> {
   readonly credential: ApiCredential;
   readonly weight: Weight;
-  /** Sends it once. @throws NoReply */
+  /** Sends it once. @throws NoReply, or the Problem for which it cannot be sent */
   readonly exchange: (token: string) => Promise<Reply>;
   /** `limits`: how often this request was limited before. */
   readonly classify: (
@@ -145,10 +145,11 @@ export class Sender {
   async #attempt<T, R>(sending: Sending<T, R>, limits: number): Promise<Attempt<T, R>> {
     const { credential } = sending;
     await credential.gate.pass();
-    // Before the slot: getting a token takes requests too, which must not wait for this one.
-    const token = await credential.token();
     const slot = await this.#admit(sending);
+    let token = '';
     try {
+      // Only now: the wait for the slot may be longer than a token lives.
+      token = await credential.token();
       const reply = await sending.exchange(token);
       const verdict = sending.classify(reply, { limits, token });
       if (verdict.kind === 'limited') {
