@@ -107,7 +107,9 @@ function hold({ before, after }: Judged, { tokens }: Run): readonly string[] {
   return tokens.flatMap(({ name, targets }) => {
     const token = after.tokens.find((one) => one.name === name);
     const earlier = before.tokens.find((one) => one.name === name);
-    if (token === undefined || earlier === undefined || essence(token) === essence(earlier)) return [];
+    if (token === undefined || earlier === undefined) return [];
+    const same = token.previousSecretExpiresAt === earlier.previousSecretExpiresAt;
+    if (same && token.version === earlier.version) return [];
     if (!targets.some((target) => after.held.get(target) === 'previous')) return [];
     const life = (token.previousSecretExpiresAt ?? 0) - token.secretMintedAt;
     // A rotation counts from what was read before it, and at most that long ago.
@@ -253,7 +255,10 @@ function outputs({ played, before, after, sandbox }: Judged, run: Run, excuses: 
   const writes = sandbox.github.changes.slice(before.changes, after.changes);
   const delivered = writes.filter(({ name, by }) => by === 'request' && !WRITE_CHECK.test(name));
   const tokensChanged = before.tokens.map(essence).join() !== after.tokens.map(essence).join();
-  const changed = delivered.length > 0 || after.litter.length > before.litter.length || tokensChanged;
+  // One that is refreshed twice in a second expires at the same moment.
+  const refreshed = run.exchanges.some(({ path, status = 0 }) => path.endsWith('/refresh') && status < 300);
+  const changed =
+    refreshed || delivered.length > 0 || after.litter.length > before.litter.length || tokensChanged;
   // Where replies were lost, or another run was first, nobody can know.
   const lost = excuses.unsure === true || played.befalls.some(({ mishap }) => losesReply(mishap));
   const knows = !lost && !saysConcurrent(run);

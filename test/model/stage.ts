@@ -10,6 +10,7 @@ import { isSamePlace, type Excuses } from '../harness/judge.ts';
 import type { Asked, Inputs } from '../harness/play.ts';
 import { ci } from '../harness/scenarios.ts';
 import type { Watched } from '../harness/standing.ts';
+import { excusesIn } from '../harness/worlds.ts';
 import { Rotations } from './rotations.ts';
 import { APPLICATIONS, type ApplicationName } from './applications.ts';
 
@@ -79,16 +80,11 @@ export class Stage {
 
   /** What nobody can help in this world, and what people did. */
   get excuses(): Excuses {
-    const {
-      omitExpiryInAllReplies = false,
-      truncatePreviousExpirySeconds,
-      hidePreviousExpiry,
-    } = this.switches;
     const now = this.sandbox.clock.now();
-    const expired = omitExpiryInAllReplies && this.tokens.some(({ expiresAt }) => expiresAt <= now);
+    const excuses = excusesIn(this.switches);
+    const expired = excuses.expiryUntold === true && this.tokens.some(({ expiresAt }) => expiresAt <= now);
     return {
-      expiryUntold: omitExpiryInAllReplies,
-      blind: truncatePreviousExpirySeconds === true || hidePreviousExpiry !== undefined,
+      ...excuses,
       target: (target) => {
         const place = placeOf(target);
         return expired || place === undefined || this.#overwritten.has(place) || this.isOverlooked(place);
