@@ -21,7 +21,7 @@ export interface OwnPolicyPlace {
 /**
  * Makes the application have exactly one policy of the action's own for the token. A policy that a lost reply or a
  * concurrent run made is found again by its name and content; of several the oldest stays.
- * @param lookFirst whether there may be one already
+ * @param lookFirst whether there may be one already, or another run may create one at the same moment
  * @returns whether this run created one
  * @throws Problem if that cannot be done
  */
@@ -33,8 +33,8 @@ export async function ensureOwnPolicy(
 ): Promise<boolean> {
   return policies.inTurn(`${place.applicationId} ${token.id}`, async () => {
     if (lookFirst && (await reduced(policies, place, token.id)) > 0) return false;
-    await createOwnPolicy(policies, place, token);
-    await reduced(policies, place, token.id);
+    const { mayBeDoubled } = await createOwnPolicy(policies, place, token);
+    if (lookFirst || mayBeDoubled) await reduced(policies, place, token.id);
     return true;
   });
 }
@@ -70,11 +70,12 @@ export async function deleteOwnPolicy(
   }
 }
 
+/** @returns whether a lost reply may have left another one */
 async function createOwnPolicy(
   policies: AccessPolicies,
   place: OwnPolicyPlace,
   token: Pick<ServiceToken, 'id' | 'name'>,
-): Promise<void> {
+): Promise<{ readonly mayBeDoubled: boolean }> {
   const name = ownPolicyName(token);
   let precedence: number | undefined;
   let precedences = 0;
@@ -82,7 +83,7 @@ async function createOwnPolicy(
     let because: string;
     try {
       const reply = await policies.create(place.applicationId, { name, tokenId: token.id, precedence });
-      if (reply.kind === 'done') return;
+      if (reply.kind === 'done') return { mayBeDoubled: attempts > 1 };
       because = reply.because;
     } catch (error) {
       if (isInvalid(error, /precedence/i) && precedences < MOST_PRECEDENCES) {
@@ -93,10 +94,10 @@ async function createOwnPolicy(
       }
       // A reply of 200 without success is a refusal; what it says is not relied on.
       if (!(error instanceof CloudflareRefusal) || error.status >= 300) throw explained(error, place);
-      if (await exists(policies, place, token.id)) return;
+      if (await exists(policies, place, token.id)) return { mayBeDoubled: true };
       throw error;
     }
-    if (await exists(policies, place, token.id)) return;
+    if (await exists(policies, place, token.id)) return { mayBeDoubled: true };
     if (attempts === MOST_CREATIONS) throw notCreated(place, because);
     await policies.backOff('create the policy', attempts, because);
   }

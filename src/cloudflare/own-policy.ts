@@ -1,4 +1,4 @@
-import { namesToken, soleToken, type Policy } from './policy-json.ts';
+import { soleToken, type Policy } from './policy-json.ts';
 
 /** Cloudflare's longest name of a policy, in characters. */
 const LONGEST_NAME = 350;
@@ -34,15 +34,16 @@ export function ownPolicies(policies: readonly Policy[], tokenId: string): reado
     .toSorted((a, b) => (a.createdAt ?? 0) - (b.createdAt ?? 0) || (a.id < b.id ? -1 : 1));
 }
 
-/** The start of the name of every policy of a leased token: its token's name begins with `prefix`. */
+/** How the name of the policy of a leased token ends: run, attempt, job, random digits, and the ID of the token. */
 const LEASED = /-\d+-\d+-[\w.-]*-[0-9a-f]{16} \([^()]+\)$/;
 
-/** The token of a policy that a lease with this prefix made. */
+/** The start of a shortened name that is sure to be whole. */
+const WHOLE_START = 100;
+
+/** The token of a policy that a lease with this prefix made; undefined for every other policy. */
 export function leasedFor(policy: Policy, prefix: string): string | undefined {
   const id = ownedFor(policy);
-  if (id === undefined || !LEASED.test(policy.name) || !namesToken(policy.include[0], id)) return undefined;
-  const start = Array.from(prefix)
-    .slice(0, LONGEST_NAME - KEPT_END * 2)
-    .join('');
+  if (id === undefined || !LEASED.test(policy.name)) return undefined;
+  const start = Array.from(`${prefix}-`).slice(0, WHOLE_START).join('');
   return policy.name.startsWith(start) ? id : undefined;
 }
