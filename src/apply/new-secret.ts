@@ -9,7 +9,8 @@ import type { ClientSecret } from '../model/client-secret.ts';
 import { Problem } from '../model/problem.ts';
 import type { ServiceToken } from '../model/service-token.ts';
 import { describeTarget, type Target, type TargetState } from '../model/target.ts';
-import { rfc3339, type Instant } from '../model/time.ts';
+import { minuteOf } from '../model/calendar.ts';
+import type { Instant } from '../model/time.ts';
 import { pendingMark } from '../observe/rotation-state.ts';
 import { names } from '../plan/naming.ts';
 import type { PlannedRecovery, RotateStep } from '../plan/steps.ts';
@@ -120,7 +121,7 @@ function refuseWithout(
 ): void {
   if (rotated.kind === 'concurrent') throw concurrentRun();
   if (rotated.kind !== 'withheld') return;
-  const until = rfc3339(pendingMark(holdFrom, 'update'));
+  const until = minuteOf(pendingMark(holdFrom, 'update'));
   throw new Problem(
     'secret-withheld',
     `Cloudflare's reply to the rotation of ${JSON.stringify(token.name)} brought no secret, and nothing shows a concurrent run. The stored secrets work until ${until}.`,
@@ -149,7 +150,7 @@ export async function isAnyRewritten(
   const changed = await Promise.all(
     targets.map(async (state) => {
       if (state.kind !== 'readable') return false;
-      const now = await services.stores.read(state, state.target.clientSecretName).catch(() => undefined);
+      const now = await services.stores.readClientSecret(state.target).catch(() => undefined);
       return now !== undefined && now.updatedAt !== state.clientSecret?.updatedAt;
     }),
   );
@@ -159,7 +160,7 @@ export async function isAnyRewritten(
 function warnOf({ targets, since }: LockOut, why: string, { journal }: Context): void {
   if (targets.length === 0) return;
   journal.warnings.push(
-    `${why}: jobs that hold the secret stored in ${names(targets)} before this run have been refused since ${rfc3339(since)}.`,
+    `${why}: jobs that hold the secret stored in ${names(targets)} before this run have been refused since ${minuteOf(since)}.`,
   );
 }
 
@@ -172,13 +173,13 @@ function secretLost({ targets, since }: LockOut, how: 'lost' | 'withheld', { jou
     const problem = new Problem(
       'secret-lost',
       `${describeTarget(target)}: the secret that it stores was rotated away, and no reply brought the new one.`,
-      `${remedy} Jobs that read this target have been refused since ${rfc3339(since)}.`,
+      `${remedy} Jobs that read this target have been refused since ${minuteOf(since)}.`,
     );
     journal.tell({ ...journal.of(target), status: 'failed', problem, worksUntil: since });
   }
   return new Problem(
     'secret-lost',
     'The client secret was rotated, but no reply brought the new one.',
-    `${remedy} Jobs that hold the stored secret have been refused since ${rfc3339(since)}.`,
+    `${remedy} Jobs that hold the stored secret have been refused since ${minuteOf(since)}.`,
   );
 }

@@ -121,7 +121,8 @@ function takenBy({ task, snapshot, token, rotation, state, stored }: TargetCase)
   if (state.kind !== 'readable' || token === undefined || rotation === undefined) return undefined;
   // A variable says for certain whose credentials they are, and jobs may read it beside a secret of another name.
   if (state.clientId?.value !== undefined) return holderOf(state.clientId.value, token, snapshot);
-  if (state.clientSecret === undefined || stored !== 'outdated' || rotation.kind !== 'completed') return undefined;
+  if (state.clientSecret === undefined || stored !== 'outdated' || rotation.kind !== 'completed')
+    return undefined;
   const storedAt = state.clientSecret.updatedAt;
   const matching = snapshot.others.filter((other) => {
     const its = rotationStateOf(other, task.settings.gracePeriod);

@@ -91,7 +91,8 @@ export function rotationStateOf(token: ServiceToken, gracePeriod: Milliseconds):
   for (const way of ['update', 'rotate'] as const) {
     const mark = { way, previousSecretExpiresAt: end };
     if (secondOf(end) === SECONDS.pending[way]) return { kind: 'pending', at: end - HOLD, ...mark };
-    if (secondOf(end) === SECONDS.completed[way]) return { kind: 'completed', at: end - gracePeriod, ...mark };
+    if (secondOf(end) === SECONDS.completed[way])
+      return { kind: 'completed', at: end - gracePeriod, ...mark };
   }
   return { kind: 'foreign', previousSecretExpiresAt: end, perhapsAt: unmarkedMoments(end, gracePeriod) };
 }

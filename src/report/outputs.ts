@@ -47,9 +47,7 @@ export function outputsOf(outcome: RunOutcome): Outputs {
     'client-id': same(({ token }) => token?.clientId ?? ''),
     'client-secret': same(({ clientSecret }) => clientSecret?.reveal() ?? ''),
     'expires-at': same(({ token }) => moment(token?.expiresAt) ?? ''),
-    'previous-secret-expires-at': same(
-      ({ token }) => moment(token && previousSecretEnd(token)) ?? '',
-    ),
+    'previous-secret-expires-at': same(({ token }) => moment(token && previousSecretEnd(token)) ?? ''),
     'rotate-due-at': same(({ rotateDueAt }) => moment(rotateDueAt) ?? ''),
     'secret-version': same(({ token }) => String(token?.version ?? '')),
     targets: JSON.stringify(
