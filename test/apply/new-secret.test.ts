@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { MINUTE, rfc3339 } from '../../src/model/time.ts';
+import { minuteOf } from '../../src/model/calendar.ts';
+import { MINUTE } from '../../src/model/time.ts';
 import { pendingMark } from '../../src/observe/rotation-state.ts';
 import { WEB } from '../../sandbox/sandbox.ts';
 import { codeOf, IN_ZONE, type BenchOptions } from '../cloudflare/bench.ts';
@@ -43,7 +44,7 @@ describe('a rotation of an own token', () => {
     expectCurrent(story, own);
     expect(own.lockOut).toEqual({ targets: [WEB], since: bench.tokens.now() });
     expect(bench.journal.warnings).toEqual([
-      `The reply to the rotation was lost, so the secret was rotated once more: jobs that hold the secret stored in acme/web before this run have been refused since ${rfc3339(bench.tokens.now())}.`,
+      `The reply to the rotation was lost, so the secret was rotated once more: jobs that hold the secret stored in acme/web before this run have been refused since ${minuteOf(bench.tokens.now())}.`,
     ]);
     expect(storedWorks(story)).toBe(false);
     expect(bench.journal.previousSecretIsHeld).toBe(false);
@@ -183,7 +184,7 @@ describe('a take-over', () => {
     const { bench, step } = story;
     const error: unknown = await obtain(story).catch((thrown: unknown) => thrown);
     expect(error).toMatchObject({ code: 'secret-withheld' });
-    const until = rfc3339(pendingMark(step.holdFrom, 'update'));
+    const until = minuteOf(pendingMark(step.holdFrom, 'update'));
     expect(String(error)).toContain(`The stored secrets work until ${until}.`);
     expect(bench.record(story.id).previousSecretExpiresAt).toBe(pendingMark(step.holdFrom, 'update'));
     expect(storedWorks(story)).toBe(true);

@@ -142,7 +142,10 @@ describe('what is planned beside the rules', () => {
     const planned = plan({ token: completedToken(rotated), targets: [fresh], admissions: [notAdmitted] });
     expect(planned.reason).toBe('not-admitted');
     expect(planned.steps).toEqual([
-      { kind: 'admit', token: completedToken(rotated), admissions: [admission], mustGoOn: false },
+      { kind: 'admit', token: completedToken(rotated), admissions: [admission], mustGoOn: true },
+    ]);
+    expect(planned.warnings).toEqual([
+      'Application "app" did not admit the token, so the token is admitted now. If somebody withdrew it on purpose to stop the token, disable the token instead.',
     ]);
   });
 

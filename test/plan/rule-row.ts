@@ -1,6 +1,6 @@
 import { DAY, HOUR, MINUTE } from '../../src/model/time.ts';
 import type { Reason } from '../../src/plan/plan.ts';
-import { type Rule } from '../../src/plan/rules.ts';
+import type { Rule } from '../../src/plan/rule.ts';
 import {
   NOW,
   TOKEN,

@@ -1,7 +1,5 @@
 import { describe, expect, it } from 'vitest';
 import type { Admission, AdmissionState } from '../../src/model/admission.ts';
-import { Problem } from '../../src/model/problem.ts';
-import type { TargetState } from '../../src/model/target.ts';
 import { DAY, HOLD, HOUR, MINUTE } from '../../src/model/time.ts';
 import { planFor } from '../../src/plan/planning.ts';
 import type { Plan } from '../../src/plan/plan.ts';
@@ -11,10 +9,8 @@ import {
   TOKEN,
   UNMARKED,
   completedToken,
-  environmentMissing,
   factsIn,
   foreignToken,
-  otherToken,
   pendingToken,
   stored,
   unreadable,
@@ -26,8 +22,6 @@ const kinds = ({ steps }: Plan): string[] => steps.map(({ kind }) => kind);
 const rotated = NOW - HOUR;
 const old = stored(NOW - 60 * DAY);
 const fresh = stored(rotated + MINUTE);
-const twin = otherToken('1', { name: TOKEN.name });
-const id = { 'token-id': TOKEN.id };
 const zone = { 'cloudflare-zone-id': 'b'.repeat(32) };
 
 const application = { id: 'a1', name: 'app' };
@@ -41,7 +35,6 @@ const admitted = (by: Admission | undefined): AdmissionState => ({
   warnings: [],
   admission: by,
 });
-const notAdmitted: AdmissionState = { ...admitted(undefined), kind: 'missing', admission };
 
 describe('operation: revoke', () => {
   const inputs = { operation: 'revoke', 'rotate-after': '' };
@@ -162,101 +155,5 @@ describe('operation: revoke', () => {
     expect(running.steps.at(-1)).toEqual(end);
     const over = plan({ ...situation, token: completedToken(NOW - 10 * DAY) });
     expect(over).toMatchObject({ reason: 'grace-over', steps: [end] });
-  });
-});
-
-describe('operation: delete', () => {
-  const inputs = { operation: 'delete', 'rotate-after': '' };
-  const targets = (...states: readonly TargetState[]): Pick<Situation, 'targets'> => ({ targets: states });
-
-  it.each<[string, Situation, readonly string[], string]>([
-    [
-      'the token and its credentials',
-      { token: TOKEN, ...targets(old), inputs },
-      ['delete-token', 'delete-secrets'],
-      'delete-asked',
-    ],
-    [
-      'a disabled one as well',
-      { token: { ...TOKEN, enabled: false }, inputs },
-      ['delete-token', 'delete-secrets'],
-      'delete-asked',
-    ],
-    ['not one of somebody else', { token: UNMARKED, ...targets(old), inputs }, [], 'token-unmanaged'],
-    [
-      'not one of somebody else that nobody ever used',
-      { token: UNMARKED, ...targets(stored(undefined)), inputs },
-      [],
-      'token-unmanaged',
-    ],
-    [
-      'one of somebody else, with adopt',
-      { token: UNMARKED, ...targets(old), inputs: { ...inputs, adopt: 'true' } },
-      ['delete-token', 'delete-secrets'],
-      'delete-asked',
-    ],
-    [
-      'one of somebody else, by force',
-      { token: foreignToken(rotated), ...targets(old), inputs: { ...inputs, force: 'true' } },
-      ['delete-token', 'delete-secrets'],
-      'delete-asked',
-    ],
-    [
-      'nothing if neither a token is there nor a target named',
-      { ...targets(old), inputs },
-      [],
-      'token-missing',
-    ],
-    [
-      'the credentials in targets that an input names',
-      { ...targets(environmentMissing()), inputs: { ...inputs, environment: 'production' } },
-      ['delete-secrets'],
-      'token-missing',
-    ],
-    ['none of several', { token: TOKEN, namesakes: [twin], inputs }, [], 'token-ambiguous'],
-    [
-      'none whose name is another one',
-      { token: TOKEN, mismatch: true, inputs: { ...inputs, ...id, 'token-name': 'deploy' } },
-      [],
-      'token-mismatch',
-    ],
-    [
-      'nothing if a target cannot be read',
-      { token: TOKEN, ...targets(old, unreadable()), inputs },
-      [],
-      'delete-asked',
-    ],
-    [
-      'the rest if a target cannot be read, by force',
-      { token: TOKEN, ...targets(old, unreadable()), inputs: { ...inputs, force: 'true' } },
-      ['delete-token', 'delete-secrets'],
-      'delete-asked',
-    ],
-  ])('deletes %s', (_name, situation, steps, reason) => {
-    const planned = plan(situation);
-    expect(kinds(planned)).toEqual(steps);
-    expect(planned.reason).toBe(reason);
-  });
-
-  it('does not mind an environment that is gone with its secrets', () => {
-    const problem = new Problem('environment-not-found', 'No.', 'Look.');
-    const gone = { ...unreadable(), problem } as const;
-    expect(kinds(plan({ token: TOKEN, targets: [gone], inputs }))).toEqual([
-      'delete-token',
-      'delete-secrets',
-    ]);
-  });
-
-  it('withdraws the token first, from what admits it by the action alone', () => {
-    const admissions = [admitted(admission), admitted(undefined), notAdmitted];
-    expect(plan({ token: TOKEN, targets: [old], inputs, admissions }).steps).toEqual([
-      { kind: 'withdraw', token: TOKEN, admissions: [admission] },
-      { kind: 'delete-token', token: TOKEN, admissions: [admission] },
-      { kind: 'delete-secrets', clientId: TOKEN.clientId, targets: [old] },
-    ]);
-  });
-
-  it('says what an unnamed target stores of a token that is gone', () => {
-    expect(plan({ targets: [old], inputs }).because).toContain('what acme/web stores is deleted only if');
   });
 });
