@@ -48,6 +48,26 @@ describe('a rotation whose reply is lost', () => {
     expect(bench.unused).toEqual([]);
   });
 
+  it('by /rotate is not lost but concurrent if another run rotates before it is sent again', async () => {
+    const { bench, token, request } = await begin();
+    bench.strike('lost before', ROTATE);
+    bench.sandbox.secondWriter.add({
+      method: 'GET',
+      skip: 2,
+      when: 'before',
+      act: () => void bench.sandbox.cloudflare.rotate(token.id),
+    });
+    expect(await rotateOnce(bench.tokens, request('rotate'))).toMatchObject({ kind: 'concurrent' });
+    expect(bench.unused).toEqual([]);
+  });
+
+  it('by /rotate is not lost before it was sent, whatever the end says', async () => {
+    const { bench, token, request } = await begin();
+    await bench.other.rotate(token.id, request('rotate').end('rotate'));
+    expect(await rotateOnce(bench.tokens, request('rotate'))).toMatchObject({ kind: 'concurrent' });
+    expect(bench.minted).toBe(2);
+  });
+
   it('by /rotate is lost if it arrives late, after it was read back', async () => {
     const { bench, token, request } = await begin();
     bench.strike('lost before', ROTATE);

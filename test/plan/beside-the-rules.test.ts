@@ -27,6 +27,7 @@ const lacking = stored(undefined, { repository: 'new' });
 
 const admission: Admission = {
   kind: 'own-policy',
+  what: 'application "app"',
   line: { kind: 'application', value: 'app.example.com' },
   application: { id: 'a1', name: 'app' },
 };

@@ -28,7 +28,7 @@ const id = { 'token-id': TOKEN.id };
 
 const application = { id: 'a1', name: 'app' };
 const line = { kind: 'application', value: 'app.example.com' } as const;
-const admission: Admission = { kind: 'own-policy', line, application };
+const admission: Admission = { kind: 'own-policy', what: 'application "app"', line, application };
 const admitted = (by: Admission | undefined): AdmissionState => ({
   kind: 'admitted',
   line,

@@ -30,7 +30,7 @@ const id = { 'token-id': TOKEN.id };
 
 const application = { id: 'a1', name: 'app' };
 const line = { kind: 'application', value: 'app.example.com' } as const;
-const admission: Admission = { kind: 'own-policy', line, application };
+const admission: Admission = { kind: 'own-policy', what: 'application "app"', line, application };
 const admitted = (by: Admission | undefined): AdmissionState => ({
   kind: 'admitted',
   line,
@@ -156,7 +156,7 @@ describe('operation: lease', () => {
   } as const;
 
   it('creates a token of its own name, and admits it', () => {
-    const read = { control: undefined, admissions: [notAdmitted, admitted(undefined)] };
+    const read = { control: undefined, admissions: [notAdmitted, admitted(undefined)], leftovers: [] };
     expect(planLease('lease-17', settings, read)).toMatchObject({
       reason: 'lease-asked',
       steps: [
@@ -173,15 +173,17 @@ describe('operation: lease', () => {
 
   it('is refused if verify-url lets everyone in, and warns if nothing is known of it', () => {
     const unprotected = { kind: 'unprotected', seen: 'status 200' } as const;
-    expect(planLease('a', settings, { control: unprotected, admissions: [] })).toMatchObject({
+    expect(planLease('a', settings, { control: unprotected, admissions: [], leftovers: [] })).toMatchObject({
       reason: 'verify-url-unprotected',
       steps: [],
     });
     const undecided = { kind: 'undecided', seen: 'status 502', cause: 'down' } as const;
-    const planned = planLease('a', settings, { control: undecided, admissions: [] });
+    const planned = planLease('a', settings, { control: undecided, admissions: [], leftovers: [] });
     expect(kinds(planned)).toEqual(['lease']);
     expect(planned.warnings).toHaveLength(1);
-    expect(planLease('a', settings, { control: protectedUrl, admissions: [] }).warnings).toEqual([]);
+    expect(
+      planLease('a', settings, { control: protectedUrl, admissions: [], leftovers: [] }).warnings,
+    ).toEqual([]);
   });
 
   it('names the token by run, attempt and job, in at most 350 characters', () => {
