@@ -26,7 +26,7 @@ const zone = { 'cloudflare-zone-id': 'b'.repeat(32) };
 
 const application = { id: 'a1', name: 'app' };
 const line = { kind: 'application', value: 'app.example.com' } as const;
-const admission: Admission = { kind: 'own-policy', line, application };
+const admission: Admission = { kind: 'own-policy', what: 'application "app"', line, application };
 const admitted = (by: Admission | undefined): AdmissionState => ({
   kind: 'admitted',
   line,
