@@ -120,7 +120,7 @@ export const POLICY_ASSUMPTIONS = [
   {
     id: 'policy-list-paging',
     assumes: 'Lists of policies honour page and per_page.',
-    answers: ['honoured', 'ignored', 'repeats a page'],
+    answers: ['honoured', 'ignored', 'repeats a page', 'an empty page before the last'],
     evidence: { grade: 'documented', where: 'API reference since 2025-08; one page before' },
     otherwise: 'Pages are read until one brings nothing new.',
     fallback: 'src/cloudflare/paged-list.ts',
