@@ -25,7 +25,8 @@ export async function findCloudflare({ api, access }: CloudflareBench): Promise<
   ] as const;
   const found = [];
   for (const [what, path] of kinds) {
-    for (const { id, name } of await everyItem(api, path)) found.push(foundOf(what, name, `${path}/${String(id)}`));
+    for (const { id, name } of await everyItem(api, path))
+      found.push(foundOf(what, name, `${path}/${String(id)}`));
   }
   return found.filter((one) => one !== undefined);
 }
@@ -37,7 +38,8 @@ export async function findGitHub({ api, repository }: GitHubBench): Promise<read
     ['variable', 'variables'],
   ] as const) {
     const path = `${repository}/actions/${kind}`;
-    for (const { name } of await everyItem(api, path, kind)) found.push(foundOf(what, name, `${path}/${String(name)}`));
+    for (const { name } of await everyItem(api, path, kind))
+      found.push(foundOf(what, name, `${path}/${String(name)}`));
   }
   return found.filter((one) => one !== undefined);
 }

@@ -7,6 +7,7 @@ import { EXPIRY_TRIAL, REFRESH_TRIAL } from './try-expiry.ts';
 import { ENVIRONMENT_TRIAL, SECRETS_TRIAL, VARIABLES_TRIAL } from './try-github.ts';
 import { ERROR_TRIAL, LIST_TRIAL } from './try-lists.ts';
 import { POLICY_TRIAL, REFERENCE_TRIAL } from './try-policies.ts';
+import { Undecided } from './service.ts';
 import { SECRET_TRIAL, UNROTATED_TRIAL } from './try-secrets.ts';
 
 /** What was seen of one assumption. */
@@ -58,7 +59,10 @@ export interface Benches {
 }
 
 /** Tries every assumption that can be tried. @returns one observation for each assumption, in their order */
-export async function tryAll({ cloudflare, github }: Benches, signal: AbortSignal): Promise<readonly Observation[]> {
+export async function tryAll(
+  { cloudflare, github }: Benches,
+  signal: AbortSignal,
+): Promise<readonly Observation[]> {
   const seen = new Map<AssumptionId, Observation>();
   await tryThem(CLOUDFLARE_TRIALS, cloudflare, 'needs CONFORMANCE_CLOUDFLARE_API_TOKEN', seen, signal);
   await tryThem(GITHUB_TRIALS, github, 'needs CONFORMANCE_GITHUB_TOKEN', seen, signal);
@@ -87,7 +91,8 @@ async function tryThem<B extends Bench>(
       await trial.run(bench, tell);
     } catch (error) {
       signal.throwIfAborted();
-      skip(trial, error instanceof Error ? error.message : 'it failed', seen);
+      // What others say may repeat a credential.
+      skip(trial, error instanceof Undecided ? error.message : 'a request failed', seen);
     }
   }
 }
@@ -105,7 +110,10 @@ export async function findAll({ cloudflare, github }: Benches): Promise<readonly
 }
 
 /** Removes everything that these runs made, by name. @returns what could not be deleted */
-export async function removeRuns({ cloudflare, github }: Benches, runs: readonly string[]): Promise<readonly Found[]> {
+export async function removeRuns(
+  { cloudflare, github }: Benches,
+  runs: readonly string[],
+): Promise<readonly Found[]> {
   const made = ({ run }: Found): boolean => runs.includes(run);
   const left: Found[] = [];
   if (cloudflare !== undefined) {

@@ -43,11 +43,6 @@ export class Service {
     return new Service({ ...this.#options, headers: { ...this.#options.headers, ...headers } });
   }
 
-  /** The same API, whatever was aborted. */
-  heeding(signal: AbortSignal): Service {
-    return new Service({ ...this.#options, signal });
-  }
-
   async send(method: string, path: string, body?: unknown): Promise<Answer> {
     const { base, headers, fetch, sleep, signal, pause } = this.#options;
     if (method !== 'GET' && pause > 0) await sleep(pause, signal);
@@ -105,8 +100,16 @@ export function described(answer: Answer): string {
   return codes.length === 0 ? String(answer.status) : `${answer.status} with ${codes.join(', ')}`;
 }
 
+/** Why something cannot be found out, in words of this program: nothing that a service or `fetch` said. */
+export class Undecided extends Error {
+  constructor(message: string) {
+    super(message);
+    this.name = 'Undecided';
+  }
+}
+
 /** What should have worked did not. */
-export class Refused extends Error {
+export class Refused extends Undecided {
   constructor(doing: string, answer: Answer) {
     super(`could not ${doing}: ${described(answer)}`);
     this.name = 'Refused';

@@ -25,7 +25,10 @@ export const APP_TRIAL: Trial<GitHubBench> = {
 
 async function revoke(api: Service, issued: Answer): Promise<void> {
   const token = String(fields(issued.body)['token']);
-  demand('revoke a token', await api.as({ authorization: `Bearer ${token}` }).send('DELETE', '/installation/token'));
+  demand(
+    'revoke a token',
+    await api.as({ authorization: `Bearer ${token}` }).send('DELETE', '/installation/token'),
+  );
 }
 
 /** A JSON Web Token (RFC 7519) that GitHub takes for a minute. */

@@ -20,22 +20,30 @@ export const APPLICATION_TRIAL: Trial<CloudflareBench> = {
     const own = `${access}/apps/${application}/policies`;
     const created = await api.send('POST', own, policy());
     tell('own-policy-precedence', created.ok ? 'accepted' : 'refused', described(created));
-    const { precedence } = resultOf(created.ok ? created : await api.send('POST', own, policy({ precedence: 1 })));
-    if (typeof precedence === 'number') {
-      const twice = await api.send('POST', own, policy({ precedence }));
-      tell('duplicate-precedence', twice.ok ? 'accepted' : 'refused', described(twice));
-    }
+    const ranked = created.ok ? created : await api.send('POST', own, policy({ precedence: 1 }));
     const revoked = await api.send('POST', `${access}/apps/${application}/revoke_tokens`);
     tell('session-revocation', revocation(revoked), described(revoked));
 
     const reusable = idOf(demand('create a policy', await api.send('POST', `${access}/policies`, policy())));
-    const shared = await createApplication(bench, { policies: [{ id: reusable, precedence: 1 }] });
-    const beside = await api.send('POST', `${access}/apps/${shared}/policies`, policy({ precedence: 2 }));
+    const shared = await createApplication(bench, { policies: [{ id: reusable }] });
+    const rank = created.ok ? {} : { precedence: 2 };
+    const beside = await api.send('POST', `${access}/apps/${shared}/policies`, policy(rank));
     tell('mixed-policies', beside.ok ? 'accepted' : 'refused', described(beside));
+
+    const { precedence } = resultOf(ranked);
+    if (typeof precedence !== 'number') return;
+    const twice = await api.send('POST', own, policy({ precedence }));
+    const other = await createApplication(bench, {});
+    const elsewhere = await api.send('POST', `${access}/apps/${other}/policies`, policy({ precedence }));
+    const refused = elsewhere.ok ? 'refused' : 'refused in the whole account';
+    tell('duplicate-precedence', twice.ok ? 'accepted' : refused, described(twice));
   },
 };
 
-async function createApplication({ api, access, names, domain = '' }: CloudflareBench, more: object): Promise<string> {
+async function createApplication(
+  { api, access, names, domain = '' }: CloudflareBench,
+  more: object,
+): Promise<string> {
   const name = names.next();
   const body = { name, type: 'self_hosted', domain: `${domain}/${name}`, session_duration: '15m', ...more };
   return idOf(demand('create an application', await api.send('POST', `${access}/apps`, body)));

@@ -1,7 +1,7 @@
 import { fields } from '../../src/http/json.ts';
 import { parseKey, seal } from '../../src/github/seal.ts';
 import { instantOf, type GitHubBench, type Tell, type Trial } from './lab.ts';
-import { demand, described, itemsOf, type Answer } from './service.ts';
+import { demand, described, itemsOf, type Answer, Undecided } from './service.ts';
 
 const MINUTE = 60_000;
 
@@ -24,7 +24,7 @@ export const SECRETS_TRIAL: Trial<GitHubBench> = {
 
     const key = fields(demand('read the public key', await api.send('GET', `${secrets}/public-key`)).body);
     const bytes = parseKey(String(key['key']));
-    if (bytes === undefined) throw new Error('the public key has not 32 bytes');
+    if (bytes === undefined) throw new Undecided('the public key has not 32 bytes');
     const keyId = String(key['key_id']);
     const sealed = async (to: Uint8Array): Promise<object> => ({
       encrypted_value: await seal({ key: to }, 'conformance'),
@@ -37,7 +37,11 @@ export const SECRETS_TRIAL: Trial<GitHubBench> = {
     tell('secret-statuses', statuses === '201 and 204' ? statuses : 'another', statuses);
     const { updated_at: updatedAt } = fields((await api.send('GET', path)).body);
     const distance = Math.abs((instantOf(updatedAt) ?? NaN) - replaced.at);
-    tell('secret-updated-at', distance <= MINUTE ? 'within a minute' : 'farther away', `${distance / 1_000} s`);
+    tell(
+      'secret-updated-at',
+      distance <= MINUTE ? 'within a minute' : 'farther away',
+      `${distance / 1_000} s`,
+    );
 
     const foreign = await api.send('PUT', `${secrets}/${names.nextGitHub()}`, await sealed(randomBytes(32)));
     tell('unopenable-value', foreign.ok ? 'accepted' : 'refused', described(foreign));

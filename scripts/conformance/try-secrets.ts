@@ -1,6 +1,6 @@
 import { fields } from '../../src/http/json.ts';
 import { createToken, instantOf, rfc3339, type CloudflareBench, type Tell, type Trial } from './lab.ts';
-import { demand, described, itemsOf, resultOf, type Answer } from './service.ts';
+import { demand, described, itemsOf, resultOf, type Answer, Undecided } from './service.ts';
 
 const HOUR = 3_600_000;
 const MINUTE = 60_000;
@@ -74,7 +74,7 @@ function formatOf(secret: string | undefined): string {
 async function tellOfList({ api, access }: CloudflareBench, id: string, tell: Tell): Promise<void> {
   const listed = demand('list the tokens', await api.send('GET', `${access}/service_tokens?per_page=1000`));
   const item = itemsOf(listed).find((token) => token['id'] === id);
-  if (item === undefined) throw new Error('a list of 1000 does not have the new token');
+  if (item === undefined) throw new Undecided('a list of 1000 does not have the new token');
   const end = instantOf(item['previous_client_secret_expires_at']);
   tell('previous-end-in-list', end === undefined ? 'left out' : 'shown');
   tell('version-in-list', typeof item['client_secret_version'] === 'number' ? 'shown' : 'left out');
@@ -121,7 +121,11 @@ async function tellOfJump({ update, read }: Token, end: number, tell: Tell): Pro
   const after = versionOf(reply) ?? versionOf(await read());
   if (after === undefined && secretOf(reply) === undefined) return;
   const accepted = after === undefined || after > 2;
-  tell('jumping-version', accepted ? 'accepted' : 'ignored', after === undefined ? undefined : `version ${after}`);
+  tell(
+    'jumping-version',
+    accepted ? 'accepted' : 'ignored',
+    after === undefined ? undefined : `version ${after}`,
+  );
 }
 
 function tellOfRotate(reply: Answer, before: number | undefined, tell: Tell): void {

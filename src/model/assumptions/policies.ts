@@ -164,8 +164,8 @@ export const POLICY_ASSUMPTIONS = [
   },
   {
     id: 'duplicate-precedence',
-    assumes: 'A precedence that another policy of the application has is refused with code 12130.',
-    answers: ['refused', 'accepted'],
+    assumes: 'A precedence that another policy of the application has is refused, and only that.',
+    answers: ['refused', 'refused in the whole account', 'accepted'],
     evidence: { grade: 'observed', where: 'many transcripts' },
     otherwise: 'Nothing changes: no precedence is sent unless one is asked for.',
     fallback: 'src/apply/own-policies.ts',
