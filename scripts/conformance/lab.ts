@@ -1,11 +1,11 @@
 import type { AssumptionId } from '../../src/model/assumptions.ts';
 import type { Milliseconds } from '../../src/model/time.ts';
 import type { Names } from './names.ts';
-import { demand, resultOf, type Answer, type Service } from './service.ts';
+import { demand, resultOf, type Answer, type Api } from './service.ts';
 
 /** Where one half of the assumptions is tried: an account of Cloudflare, or a repository of GitHub. */
 export interface Bench {
-  readonly api: Service;
+  readonly api: Api;
   readonly names: Names;
   readonly sleep: (duration: Milliseconds) => Promise<void>;
   readonly randomBytes: (count: number) => Uint8Array;

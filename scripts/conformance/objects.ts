@@ -1,6 +1,6 @@
 import type { Bench, CloudflareBench, GitHubBench } from './lab.ts';
 import { PREFIX, runOf } from './names.ts';
-import { itemsOf, type Service } from './service.ts';
+import { itemsOf, type Api } from './service.ts';
 
 /** Something whose name says that a conformance run made it. */
 export interface Found {
@@ -76,7 +76,7 @@ function foundOf(what: string, name: unknown, path: string): Found | undefined {
 
 /** Every item of a list that may ignore paging, or cut it oddly. A list that may not be read has none. */
 async function everyItem(
-  api: Service,
+  api: Api,
   path: string,
   key = 'result',
 ): Promise<readonly Readonly<Record<string, unknown>>[]> {

@@ -30,15 +30,22 @@ const TIMEOUT: Milliseconds = 30_000;
 const MOST_LIMITS = 3;
 const LONGEST_LIMIT: Milliseconds = 310_000;
 
+/** What a trial needs of an API. */
+export interface Api {
+  /** The same API with other credentials. */
+  readonly as: (headers: Readonly<Record<string, string>>) => Api;
+  /** @param body as JSON, if it is given */
+  readonly send: (method: string, path: string, body?: unknown) => Promise<Answer>;
+}
+
 /** One API: sends each request once, and again only if a rate limit kept it from being executed. */
-export class Service {
+export class Service implements Api {
   readonly #options: ServiceOptions;
 
   constructor(options: ServiceOptions) {
     this.#options = options;
   }
 
-  /** The same API with other credentials. */
   as(headers: Readonly<Record<string, string>>): Service {
     return new Service({ ...this.#options, headers: { ...this.#options.headers, ...headers } });
   }

@@ -1,7 +1,7 @@
 import { createSign } from 'node:crypto';
 import { fields } from '../../src/http/json.ts';
 import type { AppCredentials, GitHubBench, Trial } from './lab.ts';
-import { demand, described, type Answer, type Service } from './service.ts';
+import { demand, described, type Answer, type Api } from './service.ts';
 
 /** A token of a GitHub App, which is revoked at once. */
 export const APP_TRIAL: Trial<GitHubBench> = {
@@ -23,7 +23,7 @@ export const APP_TRIAL: Trial<GitHubBench> = {
   },
 };
 
-async function revoke(api: Service, issued: Answer): Promise<void> {
+async function revoke(api: Api, issued: Answer): Promise<void> {
   const token = String(fields(issued.body)['token']);
   demand(
     'revoke a token',
