@@ -8,7 +8,7 @@ import { Problem, unexpected } from './model/problem.ts';
 import { oneLine } from './model/safe-text.ts';
 import { SECOND, type Instant } from './model/time.ts';
 import { factsOf, type Facts, type Task } from './observe/facts.ts';
-import { observeAgain, type Observation, type Services } from './observe/observe.ts';
+import { observeAgain, observeLease, type Observation, type Services } from './observe/observe.ts';
 import { describeSnapshot, type Snapshot } from './observe/snapshot.ts';
 import { leaseName, planLease } from './plan/lease.ts';
 import type { Plan } from './plan/plan.ts';
@@ -110,8 +110,10 @@ export class TokenRun {
     } = deps.env;
     const random = Buffer.from(deps.randomBytes(8)).toString('hex');
     const name = leaseName(settings.tokenName ?? '', { run, attempt, job, random });
-    const control = await this.#inGroup('observe', async () => services.loginCheckOf(settings)?.control());
-    const plan = planLease(name, settings, { control, admissions: [] });
+    const read = await this.#inGroup('observe', () => observeLease(this.task, services));
+    const { control } = read;
+    this.#journal.observed(undefined, [], read.admissions);
+    const plan = planLease(name, settings, read);
     this.#plan = plan;
     await this.#inGroup('plan', () => {
       this.#logPlan(plan);
@@ -184,8 +186,9 @@ export class TokenRun {
   #conclude(): void {
     if (this.#concluded || this.#plan === undefined) return;
     this.#concluded = true;
-    const { problem, warnings, notices, steps } = this.#plan;
+    const { problem, failures, warnings, notices, steps } = this.#plan;
     if (problem !== undefined) this.#journal.problems.push(problem);
+    this.#journal.problems.push(...failures);
     this.#journal.warnings.push(...warnings);
     this.#journal.notices.push(...notices);
     // A plan that goes to every target reports itself those that cannot be read.

@@ -37,10 +37,10 @@ async function deliverTo(
   const { stores } = services;
   const written = new Set<string>();
   const writeSecret = async (): Promise<void> => {
-    await stores.write(state, target.clientSecretName, clientSecret);
+    await stores.writeClientSecret(state, clientSecret);
     written.add(target.clientSecretName);
   };
-  const writeId = (): Promise<void> => stores.write(state, target.clientIdName, clientId);
+  const writeId = (): Promise<void> => stores.writeClientId(state, clientId);
   try {
     if (holdsClientId) await bothOrFirst(writeSecret(), setImmediate().then(writeId));
     else await writeSecret().then(writeId);

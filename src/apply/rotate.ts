@@ -20,7 +20,7 @@ export async function rotate(step: RotateStep, context: Context): Promise<void> 
   const token = { ...step.token, clientId };
   // A recovery locks out who cannot be written after all, so it has to prove more.
   const thorough = step.recovery?.lockedOut ?? [];
-  const writable = await checkWrites({ ...step, thorough }, context);
+  const writable = await checkWrites({ ...step, thorough, clientId }, context);
   stopIfCancelled(context);
   const own = await obtainSecret({ ...step, token }, context);
   journal.know(own.token);

@@ -1,6 +1,6 @@
 import type { ClientSecret } from '../model/client-secret.ts';
 import { Problem } from '../model/problem.ts';
-import type { ServiceToken } from '../model/service-token.ts';
+import type { Scope, ServiceToken } from '../model/service-token.ts';
 import { MINUTE, SECOND, type Instant } from '../model/time.ts';
 import type { SecretReply, ServiceTokens } from './service-tokens.ts';
 import { mergeTokens } from './token-json.ts';
@@ -29,6 +29,8 @@ export interface SecretRotation {
 export interface RotationRequest {
   /** As it was read: the new secret version is the next one. */
   readonly token: ServiceToken;
+  /** Zones have no `/rotate`. */
+  readonly scope: Scope;
   /** `untried` if nothing says which request brings the secret: the update goes first. */
   readonly way: Way | 'untried';
   /** What the end of the previous secret is set to; it also tells this rotation from another one. */
@@ -48,12 +50,13 @@ const DOING = 'rotate the client secret';
  * @throws Problem if Cloudflare refuses, or if `max-wait` ends before it is known what happened
  */
 export async function rotateOnce(tokens: ServiceTokens, request: RotationRequest): Promise<Rotated> {
-  const { token, way } = request;
+  const { token, way, scope } = request;
   if (way === 'rotate' || token.version === undefined) return rotateByRoute(tokens, request);
   const updated = await rotateByUpdate(tokens, request, token.version);
   if (updated.kind !== 'withheld') return updated;
   if (await isConcurrent(tokens, request, token.version + 1)) return { ...updated, kind: 'concurrent' };
-  return way === 'untried' ? rotateAfterUpdate(tokens, updated.token, request) : updated;
+  if (way === 'update' || scope.kind === 'zone') return updated;
+  return rotateAfterUpdate(tokens, updated.token, request);
 }
 
 /**

@@ -10,6 +10,12 @@ export function oldestStored({ snapshot }: Pick<Facts, 'snapshot'>): Instant | u
   return moments.length === 0 ? undefined : Math.min(...moments);
 }
 
+/** Whether a stored client secret is older than `rotate-after`. */
+export function isDue({ settings: { rotateAfter }, snapshot }: Facts): boolean {
+  const oldest = oldestStored({ snapshot });
+  return rotateAfter !== 'never' && oldest !== undefined && snapshot.githubNow - oldest >= rotateAfter;
+}
+
 export function isPending({ rotation }: Facts): boolean {
   return rotation?.kind === 'pending';
 }

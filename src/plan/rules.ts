@@ -6,6 +6,7 @@ import {
   ambiguousIds,
   describeTaken,
   everyTarget,
+  isDue,
   isPending,
   lastUsed,
   missing,
@@ -196,7 +197,7 @@ export const RULES: readonly Rule[] = [
     applies: (facts) => taken(facts).length > 0,
     because: describeTaken,
     remedy: () =>
-      'Correct the target or its secret names. If the target should change to this token, delete its secrets first or set `force: true`.',
+      'Correct the target or its names. If the target should change to this token, delete what it stores first or set `force: true`.',
   },
   {
     reason: 'secret-missing',
@@ -220,13 +221,7 @@ export const RULES: readonly Rule[] = [
     when: 'a stored client secret is older than `rotate-after`',
     then: 'rotate',
     plan: 'rotate',
-    applies: (facts) => {
-      const oldest = oldestStored(facts);
-      const { rotateAfter } = facts.settings;
-      return (
-        rotateAfter !== 'never' && oldest !== undefined && facts.snapshot.githubNow - oldest >= rotateAfter
-      );
-    },
+    applies: isDue,
     because: (facts) =>
       `the stored client secret is ${describeSpan(Math.max(0, facts.snapshot.githubNow - (oldestStored(facts) ?? 0)))} old`,
   },

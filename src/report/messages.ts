@@ -41,7 +41,9 @@ export function messageOfToken(
     case 'admitted':
       return `Admitted ${name} to ${listed(admissions.filter((each) => each.status === 'added').map(({ what }) => what)) || 'what admit-to names'}.`;
     case 'revoked':
-      return `Ended the previous client secret of ${name}.`;
+      return outcome.steps.some(({ kind }) => kind === 'revoke')
+        ? `Ended the previous client secret of ${name}.`
+        : `Asked Cloudflare to end all sessions of the applications of ${name}.`;
     case 'deleted':
       return `Deleted ${name}${targets.length === 0 ? '' : ` and its credentials in ${places(targets)}`}.`;
     case 'leased':

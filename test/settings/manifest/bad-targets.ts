@@ -25,6 +25,11 @@ const TARGETS: readonly BadManifest[] = [
     says: ['4:9: targets: got the key "repo" (did you mean `repository`?); accepts `repository`'],
   },
   {
+    title: 'a misspelt key beside a target that it would be without it',
+    text: target('repo: acme/api\n      - app: actions'),
+    says: ['4:9: targets: got the key "repo" (did you mean `repository`?); accepts `repository`'],
+  },
+  {
     title: 'a repository without owner',
     text: target('repository: [acme/web, api]'),
     says: ['4:32: targets, repository: got "api"; accepts `owner/name`'],
