@@ -93,8 +93,8 @@ export function inGrace(sandbox: Sandbox): void {
   clock.advance(DAY);
 }
 
-const THREE: readonly Target[] = [WEB, API, PRODUCTION];
-const THREE_INPUTS = {
+export const THREE: readonly Target[] = [WEB, API, PRODUCTION];
+export const THREE_INPUTS = {
   targets: 'repository=acme/web\nrepository=acme/api\nrepository=acme/web, environment=production',
 };
 const VERIFY = { 'verify-url': `${ORIGINS.application}/health` };

@@ -1,4 +1,5 @@
 import type { Switches } from '../../sandbox/cloudflare/switches.ts';
+import type { Excuses } from './judge.ts';
 
 /** A set of answers to what is uncertain about Cloudflare's API; every scenario can be played in each. */
 export interface World {
@@ -20,6 +21,16 @@ export const WORLDS: readonly World[] = [
   { name: 'the version is hidden', switches: { hideVersion: true } },
   { name: 'end and version are hidden', switches: { hidePreviousExpiry: 'always', hideVersion: true } },
 ];
+
+/** What nobody can help where Cloudflare answers like that. */
+export function excusesIn(switches: Partial<Switches>): Excuses {
+  const { hidePreviousExpiry = 'never', truncatePreviousExpirySeconds = false } = switches;
+  return {
+    blind: truncatePreviousExpirySeconds || hidePreviousExpiry !== 'never',
+    expiryUntold: switches.omitExpiryInAllReplies === true,
+    secretless: switches.updateReplyWithoutSecret === true,
+  };
+}
 
 /** Whether all is to be tried; if not, a part of it that is the same every time (`npm run test:long`). */
 export const FULL = process.env['EXTENT'] === 'full';
