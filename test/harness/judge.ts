@@ -256,7 +256,7 @@ function outputs({ played, before, after, sandbox }: Judged, run: Run, excuses: 
   const delivered = writes.filter(({ name, by }) => by === 'request' && !WRITE_CHECK.test(name));
   const tokensChanged = before.tokens.map(essence).join() !== after.tokens.map(essence).join();
   // One that is refreshed twice in a second expires at the same moment.
-  const refreshed = run.exchanges.some(({ path, status = 0 }) => path.endsWith('/refresh') && status < 300);
+  const refreshed = run.exchanges.some(({ path, status = 500 }) => path.endsWith('/refresh') && status < 300);
   const changed =
     refreshed || delivered.length > 0 || after.litter.length > before.litter.length || tokensChanged;
   // Where replies were lost, or another run was first, nobody can know.
