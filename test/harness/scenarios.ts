@@ -8,7 +8,7 @@ import type { Target } from '../../src/model/target.ts';
 import type { Inputs, Run } from './play.ts';
 import type { Watched } from './standing.ts';
 import type { Door } from './watch.ts';
-import { LIVE, type World } from './worlds.ts';
+import { LIVE, type Told, type World } from './worlds.ts';
 
 /** A step of a job; a step that fails ends the job. */
 export interface Step {
@@ -30,6 +30,8 @@ export interface Scenario {
   readonly recovers?: true;
   /** The requests that no other scenario has as well; all if not given. */
   readonly struck?: (exchange: Exchange) => boolean;
+  /** What replies have to tell for its promises to hold. */
+  readonly needs?: readonly Told[];
   /** Where those who are watched log in as well; Access as a whole if not given. */
   readonly door?: Door;
 }
@@ -153,6 +155,7 @@ export const CREATE: Scenario = {
 
 export const ROTATE_ONE: Scenario = {
   name: 'rotate with one target',
+  needs: ['secret'],
   steps: [{ inputs: {} }],
   tokens: ci(WEB),
   prepare: inUse([WEB]),
@@ -160,6 +163,7 @@ export const ROTATE_ONE: Scenario = {
 
 export const ROTATE_THREE: Scenario = {
   name: 'rotate with three targets',
+  needs: ['secret'],
   steps: [{ inputs: THREE_INPUTS }],
   tokens: ci(...THREE),
   prepare: inUse(THREE, { rotated: true }),
@@ -167,6 +171,7 @@ export const ROTATE_THREE: Scenario = {
 
 export const NO_GRACE: Scenario = {
   name: 'rotate without a grace period',
+  needs: ['secret'],
   steps: [{ inputs: { 'grace-period': '0s' } }],
   tokens: ci(WEB),
   prepare: inUse([WEB], { rotated: true }),
@@ -174,6 +179,7 @@ export const NO_GRACE: Scenario = {
 
 export const VERIFIED: Scenario = {
   name: 'rotate with a login check',
+  needs: ['secret'],
   steps: [{ inputs: VERIFY }],
   tokens: ci(WEB),
   prepare: inUse([WEB], { rotated: true }),
@@ -181,6 +187,7 @@ export const VERIFIED: Scenario = {
 
 export const ORGANIZATION_TARGET: Scenario = {
   name: 'rotate with an organization',
+  needs: ['secret'],
   steps: [{ inputs: { targets: 'organization=acme' } }],
   tokens: ci(ORGANIZATION),
   prepare: (sandbox) => {
@@ -211,6 +218,7 @@ export const SCENARIOS: readonly Scenario[] = [
   {
     // By a refresh, which only accounts have.
     name: 'renew and rotate',
+    needs: ['secret'],
     steps: [{ inputs: {} }],
     tokens: ci(WEB),
     prepare: (sandbox) => {
@@ -221,6 +229,7 @@ export const SCENARIOS: readonly Scenario[] = [
   {
     // By an update.
     name: 'change the duration and rotate',
+    needs: ['secret'],
     steps: [{ inputs: { duration: '17520h' } }],
     tokens: ci(WEB),
     prepare: inUse([WEB], { rotated: true }),
@@ -239,6 +248,7 @@ export const SCENARIOS: readonly Scenario[] = [
   ORGANIZATION_TARGET,
   {
     name: 'rotate with the token of an App',
+    needs: ['secret'],
     steps: [{ inputs: () => ({ ...THREE_INPUTS, ...appInputs() }) }],
     tokens: ci(...THREE),
     prepare: (sandbox) => {
@@ -249,6 +259,7 @@ export const SCENARIOS: readonly Scenario[] = [
   },
   {
     name: 'recover what a lost rotation left',
+    needs: ['secret', 'seconds'],
     steps: [{ inputs: THREE_INPUTS }],
     tokens: ci(...THREE),
     recovers: true,
@@ -257,6 +268,7 @@ export const SCENARIOS: readonly Scenario[] = [
   },
   {
     name: 'rotate, then revoke the previous secret',
+    needs: ['secret', 'seconds'],
     steps: [{ inputs: {} }, { inputs: { operation: 'revoke' } }],
     tokens: ci(WEB),
     prepare: inUse([WEB], { rotated: true }),

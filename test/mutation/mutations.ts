@@ -126,30 +126,22 @@ export const PARTS: readonly Part[] = [
   },
   {
     name: 'rotation',
-    tests: ['test/faults/matrix', 'test/faults/two-runs'],
+    tests: ['test/faults/matrix'],
     mutations: [
       [
         SWAP,
         "if (minted.kind === 'minted') return rotated(token, minted, end);\n    if (minted.kind === 'withheld') {\n      // Without",
         "if (minted.kind === 'withheld') {\n      // Without",
       ],
-      [
-        SWAP,
-        "failures > 0 && hasEnd(minted.token, end) ? 'lost'",
-        "hasEnd(minted.token, end) ? 'concurrent'",
-      ],
       [SWAP, "if (seen !== 'unchanged') return", "if (seen === 'concurrent') return"],
       [SWAP, "if (compare(token, read, end) !== 'unchanged') return", 'if (token.version === -1) return'],
       [SWAP, "if (after.version === before.version) return 'unchanged';", ''],
-      [SWAP, 'read.version === token.version + 1 && hasEnd(read, end) ? undefined : read', 'undefined'],
       [
         MINT,
         'return recovering ? recover(token, context) : rotateOrRecover(token, context);',
         'return rotateOrRecover(token, context);',
       ],
       [MINT, 'const hold = pendingMark(rotationMoment(at, stored));', 'const hold = at;'],
-      [MINT, "if (first.kind === 'concurrent') throw concurrentRun();", ''],
-      [MINT, 'await demandUntouched(token, context);', ''],
       [
         MINT,
         "if (second.kind !== 'rotated') throw secretLost(recovery, context);",
@@ -169,23 +161,15 @@ export const PARTS: readonly Part[] = [
       [COMPLETE, 'if (delivered.everywhere && delivered.verified) await', 'if (delivered.verified) await'],
       [
         COMPLETE,
-        'version !== own.token.version || stands >= own.hold + REOPENED',
-        'stands >= own.hold + REOPENED',
-      ],
-      [COMPLETE, 'if (delivered.written) await reopen(read, context);', ''],
-      [
-        COMPLETE,
         'const end = completedMark(rotatedAt, settings.gracePeriod, services.tokens.now(), stands);',
         'const end = services.tokens.now();',
       ],
-      [COMPLETE, 'if (version === token.version) return;\n', 'if (version !== undefined) return;\n'],
     ],
   },
   {
     name: 'creation and delivery',
-    tests: ['test/faults/matrix', 'test/faults/two-runs', 'test/faults/cancellation'],
+    tests: ['test/faults/matrix'],
     mutations: [
-      [CREATE, 'if (await isFirst(created.token, context)) {', 'if (created.token.id !== "") {'],
       [CREATE, 'if (await reachedNothing(reached, context)) {', 'if (reached.size === 0) {'],
       [
         CREATE,
@@ -193,7 +177,6 @@ export const PARTS: readonly Part[] = [
         'throw error;',
       ],
       [CREATE, '(token.createdAt ?? since) >= since', 'token.createdAt === since'],
-      [CREATE, 'await confirm(created.token, context);', ''],
       [CREATE, 'await services.tokens.delete(token.id);', ''],
       [
         DELIVER,
@@ -212,8 +195,31 @@ export const PARTS: readonly Part[] = [
     ],
   },
   {
+    name: 'two runs',
+    tests: ['test/faults/two-runs'],
+    mutations: [
+      [
+        SWAP,
+        "failures > 0 && hasEnd(minted.token, end) ? 'lost'",
+        "hasEnd(minted.token, end) ? 'concurrent'",
+      ],
+      [SWAP, 'read.version === token.version + 1 && hasEnd(read, end) ? undefined : read', 'undefined'],
+      [MINT, "if (first.kind === 'concurrent') throw concurrentRun();", ''],
+      [MINT, 'await demandUntouched(token, context);', ''],
+      [
+        COMPLETE,
+        'version !== own.token.version || stands >= own.hold + REOPENED',
+        'stands >= own.hold + REOPENED',
+      ],
+      [COMPLETE, 'if (delivered.written) await reopen(read, context);', ''],
+      [COMPLETE, 'if (version === token.version) return;\n', 'if (version !== undefined) return;\n'],
+      [CREATE, 'if (await isFirst(created.token, context)) {', 'if (created.token.id !== "") {'],
+      [CREATE, 'await confirm(created.token, context);', ''],
+    ],
+  },
+  {
     name: 'retry',
-    tests: ['test/github', 'test/faults/matrix', 'test/faults/unreachable', 'test/faults/cancellation'],
+    tests: ['test/github', 'test/faults/unreachable', 'test/faults/cancellation', 'test/parts'],
     mutations: [
       [
         API,
