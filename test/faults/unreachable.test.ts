@@ -44,11 +44,7 @@ describe.each(['reset', 'hang'] as const)('a service that is not reachable (%s)'
     expect(run.exitCode).toBe(0);
     expect([...after.held.values()]).toEqual(['current']);
     const warnings = run.transcript.annotations.filter((annotation) => annotation.kind === 'warning');
-<<<<<<< HEAD
     const unseen = 'could not be seen to accept the new secret at app.example.com';
-=======
-    const unseen = 'the new secret could not be seen at app.example.com';
->>>>>>> harness
     expect(warnings.some(({ text }) => text.includes(unseen))).toBe(true);
   });
 });
