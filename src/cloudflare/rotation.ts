@@ -43,7 +43,7 @@ export interface RotationRequest {
 export const SETTLING = 5 * SECOND;
 
 /** How often a run looks for signs of a concurrent run before it takes itself to be alone. */
-const LOOKS = 3;
+export const LOOKS = 3;
 
 const DOING = 'rotate the client secret';
 
