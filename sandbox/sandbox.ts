@@ -2,9 +2,13 @@ import type { Instant, Milliseconds } from '../src/model/time.ts';
 import type { Target } from '../src/model/target.ts';
 import { ProtectedApplication } from './application/application.ts';
 import type { ApplicationSettings } from './application/settings.ts';
+import type { Access } from './cloudflare/access/access.ts';
+import type { New } from './cloudflare/access/dashboard.ts';
+import type { AccessSwitches } from './cloudflare/access/switches.ts';
 import { CloudflareService } from './cloudflare/service.ts';
 import type { Switches as CloudflareSwitches } from './cloudflare/switches.ts';
-import { VirtualClock } from './clock.ts';
+import { SecondWriter } from './cloudflare/second-writer.ts';
+import { ShiftedClock, VirtualClock } from './clock.ts';
 import type { Handler } from './exchange.ts';
 import { Faults } from './faults.ts';
 import { GitHubService } from './github/service.ts';
@@ -28,10 +32,13 @@ export interface SandboxOptions {
   /** All that is random follows from it. */
   readonly seed?: string;
   readonly cloudflareSwitches?: Partial<CloudflareSwitches>;
+  readonly accessSwitches?: Partial<AccessSwitches>;
   readonly githubSwitches?: Partial<GitHubSwitches>;
   /** Where the API is mounted, such as `/api/v3`; at the root if not given. */
   readonly githubBasePath?: string;
   readonly application?: Partial<ApplicationSettings>;
+  /** By how much GitHub's clock is ahead of Cloudflare's. */
+  readonly githubAhead?: Milliseconds;
   /** By how much the clock of the machine that the action runs on is wrong. */
   readonly wallError?: Milliseconds;
 }
@@ -64,11 +71,14 @@ export class Sandbox {
   readonly clock: VirtualClock;
   readonly random: (count: number) => Uint8Array;
   readonly faults: Faults;
+  /** Changes Cloudflare between two requests of the client. */
+  readonly secondWriter = new SecondWriter();
   readonly cloudflare: CloudflareService;
   readonly github: GitHubService;
   readonly application: ProtectedApplication;
   /** Each service behind the faults and the request log. */
   readonly handlers: Readonly<Record<keyof typeof ORIGINS, Handler>>;
+  readonly #byOrigin: Record<string, Handler>;
   /** Reaches the services under the origins that they have in the world outside, and nothing else. */
   readonly fetch: typeof globalThis.fetch;
   /** For code that uses `fetch` in this process: waits take no real time. */
@@ -81,9 +91,16 @@ export class Sandbox {
     this.clock = clock;
     this.random = random;
     this.faults = new Faults(clock);
-    this.cloudflare = new CloudflareService({ clock, random, switches: options.cloudflareSwitches ?? {} });
-    this.github = new GitHubService({
+    this.cloudflare = new CloudflareService({
       clock,
+      random,
+      switches: options.cloudflareSwitches ?? {},
+      accessSwitches: options.accessSwitches ?? {},
+    });
+    populateCloudflare(this.cloudflare);
+    const githubClock = new ShiftedClock(clock, options.githubAhead ?? 0);
+    this.github = new GitHubService({
+      clock: githubClock,
       random,
       switches: options.githubSwitches ?? {},
       basePath: options.githubBasePath ?? '',
@@ -94,23 +111,46 @@ export class Sandbox {
       cloudflare: this.cloudflare,
       settings: options.application ?? {},
     });
-    populateCloudflare(this.cloudflare);
     populateGitHub(this.github);
     this.handlers = {
-      cloudflare: this.faults.wrap('cloudflare', this.cloudflare.handle),
-      github: this.faults.wrap('github', this.github.handle),
+      cloudflare: this.faults.wrap('cloudflare', this.secondWriter.wrap(this.cloudflare.handle)),
+      github: this.faults.wrap('github', this.github.handle, githubClock),
       application: this.faults.wrap('application', this.application.handle),
     };
     this.time = new SandboxTime(clock, wallError);
-    const byOrigin = Object.fromEntries(
+    this.#byOrigin = Object.fromEntries(
       Object.entries(ORIGINS).map(([service, origin]) => [
         origin,
         this.handlers[service as keyof typeof ORIGINS],
       ]),
     );
-    const { fetch, onHang } = inProcessFetch(byOrigin, this.time);
+    const { fetch, onHang } = inProcessFetch(this.#byOrigin, this.time);
     this.fetch = fetch;
     this.faults.onHang = onHang;
+  }
+
+  /** Access applications, policies and groups, as a person manages them. */
+  get access(): Access {
+    return this.cloudflare.access;
+  }
+
+  /**
+   * Makes another application behind Access, with the fields as the API takes them, and serves it at
+   * `https://<domain>` to `fetch`. It admits nobody until `policies` or `settings.admits` do.
+   */
+  protect({
+    domain,
+    settings = {},
+    ...fields
+  }: New & {
+    readonly domain: string;
+    readonly settings?: Partial<ApplicationSettings>;
+  }): ProtectedApplication {
+    const { clock, random, cloudflare } = this;
+    const record = this.access.applications.create({ name: domain, domain, ...fields });
+    const application = new ProtectedApplication({ clock, random, cloudflare, settings, record });
+    this.#byOrigin[new URL(`https://${domain}`).origin] = this.faults.wrap('application', application.handle);
+    return application;
   }
 
   /** A `with` that rotates the token `ci` for acme/web; the addresses are left to where the services are. */
@@ -156,7 +196,7 @@ function repositoryTarget(repository: string): Target {
   return {
     place: { kind: 'repository', owner: 'acme', repository, app: 'actions' },
     clientIdName: 'CF_ACCESS_CLIENT_ID',
-    clientIdKind: 'secret',
     clientSecretName: 'CF_ACCESS_CLIENT_SECRET',
+    clientIdKind: 'secret',
   };
 }

@@ -3,6 +3,7 @@ import { setTimeout } from 'node:timers/promises';
 import * as core from '@actions/core';
 import { context } from '@actions/github';
 import type { Dependencies, Runner } from './dependencies.ts';
+import { files } from './files.ts';
 import { post } from './post.ts';
 import { proxyVariables, useProxies } from './http/proxy.ts';
 import { run } from './main.ts';
@@ -14,7 +15,9 @@ const runner: Runner = {
   debug: core.debug,
   notice: core.notice,
   warning: core.warning,
-  error: core.error,
+  error: (text, at) => {
+    core.error(text, at === undefined ? {} : { file: at.file, startLine: at.line, startColumn: at.column });
+  },
   startGroup: core.startGroup,
   endGroup: core.endGroup,
   setSecret: core.setSecret,
@@ -44,6 +47,7 @@ const deps: Dependencies = {
     GITHUB_REPOSITORY: process.env['GITHUB_REPOSITORY'] ?? context.payload.repository?.full_name,
   },
   runner,
+  files,
   fetch: globalThis.fetch,
   time: {
     monotonic: () => performance.now(),

@@ -1,43 +1,54 @@
-import { apply } from './apply/apply.ts';
-import { stopIfCancelled, type Context } from './apply/context.ts';
-import { checkTokens } from './plan/account-check.ts';
-import { oneLine } from './model/safe-text.ts';
-import { openLoginCheck, type Control } from './access/login-check.ts';
+import { verify } from './apply/verify.ts';
+import { openLoginCheck, type LoginCheck } from './access/login-check.ts';
+import { openAccessPolicies } from './cloudflare/access-policies.ts';
+import { connect } from './cloudflare/connection.ts';
 import { openServiceTokens } from './cloudflare/service-tokens.ts';
-import { conclude } from './report/conclude.ts';
-import { judgeControl, VERIFYING } from './plan/control.ts';
 import type { Dependencies } from './dependencies.ts';
 import { openSecretStores } from './github/stores.ts';
-import { lease, leaseName } from './apply/lease.ts';
-import { Journal } from './apply/journal.ts';
-import { SECOND, type Instant } from './model/time.ts';
-import { observe, type Observation, type Services } from './observe/observe.ts';
-import type { Outcome } from './report/outcome.ts';
-import type { TokenFinding } from './plan/account-check.ts';
 import { WaitBudget } from './http/wait-budget.ts';
-import { planFor, type Plan } from './plan/plan.ts';
+import { traitsOf } from './model/operation.ts';
+import { Problem, unexpected } from './model/problem.ts';
+import type { ServiceToken } from './model/service-token.ts';
+import type { Task } from './observe/facts.ts';
+import { PolicyLists } from './observe/policy-lists.ts';
+import { observe, type Services } from './observe/observe.ts';
+import { checkTokens, checkUnlisted, type AccountCheck } from './plan/account-check.ts';
+import { concludeRun } from './report/conclude.ts';
+import type { RunOutcome } from './report/outcome.ts';
 import { report, reportBadInputs } from './report/report.ts';
-import { credentialsToMask, readSettings, type Settings } from './settings/settings.ts';
-import { otherVisibility } from './plan/sharing.ts';
-import { unexpected } from './model/problem.ts';
-import { describeSnapshot } from './observe/snapshot.ts';
-import { factsOf, type Facts } from './observe/facts.ts';
+import { concludeVerification } from './report/verification.ts';
+import { credentialsToMask, readSettings, type Settings, type VerifySettings } from './settings/settings.ts';
+import { TokenRun } from './token-run.ts';
 
-/** How often it is looked whether another run has closed its rotation. */
-const LOOK_AGAIN = 5 * SECOND;
+/** Tokens that are applied at a time; their writes share one pacing. */
+const AT_ONCE = 4;
 
 /** One run of the main step: settings, observe, plan, apply, report. Never throws; says everything itself. */
 export async function run(deps: Dependencies): Promise<void> {
-  let settings: Settings;
+  let settings: Settings | VerifySettings;
   try {
-    settings = readSettings(deps.env);
+    settings = await readSettings(deps.env, deps.files);
   } catch (error) {
-    reportBadInputs(unexpected(error, deps.runner), deps.runner);
+    await reportBadInputs(unexpected(error, deps.runner), deps);
     return;
   }
   credentialsToMask(settings).forEach(deps.runner.setSecret);
-  const outcome = await new Run(deps, settings).outcome();
-  await inGroup('report', deps, () => report(outcome, settings, deps.runner));
+  const outcome =
+    settings.operation === 'verify'
+      ? await runVerification(deps, settings)
+      : await new Run(deps, settings).outcome();
+  await report(outcome, deps);
+}
+
+/** `verify` needs neither Cloudflare nor GitHub, and changes nothing. */
+async function runVerification(deps: Dependencies, settings: VerifySettings): Promise<RunOutcome> {
+  const { verifyUrl, verifyTimeout, requestTimeout, credentials } = settings;
+  const { host } = new URL(verifyUrl);
+  const check = openLoginCheck({ url: verifyUrl, timeout: verifyTimeout, requestTimeout, deps });
+  const problem = await inGroup('apply', deps, () =>
+    verify(check, credentials, host).catch((error: unknown) => unexpected(error, deps.runner)),
+  );
+  return concludeVerification(settings, problem, deps.time.wall());
 }
 
 /** What one run has come to know, in the order in which it does. */
@@ -46,194 +57,153 @@ class Run {
   readonly #settings: Settings;
   readonly #waitBudget: WaitBudget;
   readonly #services: Services;
-  readonly #journal = new Journal();
-  #plan: Plan | undefined;
-  #findings: readonly TokenFinding[] | undefined;
+  readonly #problems: Problem[] = [];
+  readonly #tokens: readonly TokenRun[];
+  #listed: Promise<readonly ServiceToken[]> | undefined;
+  #account: AccountCheck | undefined;
 
   constructor(deps: Dependencies, settings: Settings) {
     this.#deps = deps;
     this.#settings = settings;
     this.#waitBudget = new WaitBudget({ ...deps, maxWait: settings.maxWait });
-    const common = { deps, settings, waitBudget: this.#waitBudget };
-    const readsOnly = settings.dryRun || ['check', 'revoke'].includes(settings.operation);
-    this.#services = {
-      tokens: openServiceTokens(common),
-      stores: openSecretStores({
-        ...common,
-        targets: settings.targets,
-        createsEnvironments: settings.createEnvironment,
-        access: readsOnly ? 'read' : 'write',
-      }),
-      loginCheck:
-        settings.verifyUrl === undefined || !VERIFYING.includes(settings.operation)
-          ? undefined
-          : openLoginCheck({ ...settings, url: settings.verifyUrl, timeout: settings.verifyTimeout, deps }),
-    };
+    this.#services = openServices(deps, settings, this.#waitBudget);
+    const common = { deps, services: this.#services, waitBudget: this.#waitBudget };
+    this.#tokens = settings.tokens.map((token) => {
+      const task: Task = { operation: settings.operation, scope: settings.scope, settings: token };
+      return new TokenRun({ ...common, task, dryRun: settings.dryRun, fleet: this.#isFleet });
+    });
   }
 
-  async outcome(): Promise<Outcome> {
-    const { operation, tokenName, tokenId } = this.#settings;
+  async outcome(): Promise<RunOutcome> {
+    const { operation } = this.#settings;
     try {
       if (operation === 'lease') await this.#lease();
-      else if (operation === 'check' && tokenName === undefined && tokenId === undefined)
-        await this.#checkAccount();
-      else await this.#planAndApply();
+      else if (this.#tokens.length === 0) await this.#checkAccount();
+      else await this.#workOnTokens();
     } catch (error) {
-      this.#journal.problems.push(unexpected(error, this.#deps.runner));
+      this.#problems.push(unexpected(error, this.#deps.runner));
       // What is still under way was wanted for what has just failed.
       this.#waitBudget.end();
     }
     await this.#services.stores.close();
     this.#waitBudget.end();
-    return conclude({
+    const now = this.#services.tokens.now();
+    const githubNow = this.#services.stores.now();
+    return concludeRun({
       settings: this.#settings,
-      journal: this.#journal,
-      plan: this.#plan,
-      findings: this.#findings,
-      now: this.#services.tokens.now(),
+      tokens: this.#tokens.map((token) => token.conclude(now, githubNow)),
+      account: this.#account,
+      problems: this.#problems,
+      now,
     });
   }
 
-  async #planAndApply(): Promise<void> {
-    const { operation, dryRun, targets } = this.#settings;
-    // Until they are read.
-    for (const target of targets) this.#journal.tell({ target, status: 'skipped' });
-    const changesNothing = dryRun || operation === 'check';
-    const { facts, plan, control } = await this.#decide(changesNothing);
-    if (plan.problem !== undefined) this.#journal.problems.push(plan.problem);
-    if (changesNothing || !touchesEveryTarget(plan)) {
-      for (const state of facts.snapshot.targets) {
-        if (state.kind === 'unreadable') this.#journal.problems.push(state.problem);
-      }
-    }
-    if (plan.problem !== undefined) return;
-    if (!touchesEveryTarget(plan)) {
-      this.#journal.warnings.push(
-        ...facts.snapshot.targets.map(otherVisibility).filter((text) => text !== undefined),
-      );
-    }
-    if (changesNothing || plan.steps.length === 0) return;
-    const context = this.#context(facts, control);
-    await this.#inGroup('apply', () => apply(plan.steps, context));
-  }
-
-  /** Reads and decides, again where another run was given the time to finish. */
-  async #decide(
-    changesNothing: boolean,
-  ): Promise<{ facts: Facts; plan: Plan; control: Control | undefined }> {
-    let waited = changesNothing;
-    for (;;) {
-      const { snapshot, control } = await this.#inGroup('observe', () => this.#observe());
-      const facts = factsOf(this.#settings, snapshot);
-      const plan = planFor(facts, waited);
-      this.#plan = plan;
-      await this.#inGroup('plan', () => {
-        this.#tellPlan(facts, plan);
+  async #workOnTokens(): Promise<void> {
+    const tasks = this.#tokens.map(({ task }) => task);
+    const observations = await this.#inGroup('observe', () => observe(tasks, this.#services, this.#list));
+    await this.#inGroup('plan', () => {
+      this.#tokens.forEach((token, index) => {
+        token.decide(
+          observations[index] ?? new Problem('unexpected', 'Nothing was read.', 'Run this again.'),
+        );
       });
-      const [step] = plan.steps;
-      if (step?.kind !== 'wait' || facts.token === undefined) return { facts, plan, control };
-      waited = await this.#waitForTheOther(facts.token.id, facts.token.previousSecretExpiresAt, step.until);
-      stopIfCancelled({ deps: this.#deps });
+    });
+    refuseTwins(this.#tokens);
+    if (this.#isFleet && this.#settings.operation === 'check') {
+      const { entries } = this.#settings.manifest ?? { entries: [] };
+      this.#account = checkUnlisted(await this.#list(), entries, this.#services.tokens.now());
     }
-  }
-
-  async #observe(): Promise<Observation> {
-    const observation = await observe(this.#settings, this.#services);
-    const { snapshot, control } = observation;
-    describeSnapshot(snapshot).forEach(this.#deps.runner.info);
-    this.#journal.observed(
-      snapshot.lookup.kind === 'found' ? snapshot.lookup.token : undefined,
-      snapshot.targets,
-    );
-    judgeControl(control, this.#settings, this.#journal);
-    stopIfCancelled({ deps: this.#deps });
-    return observation;
-  }
-
-  /** @returns whether all the time that the other run may need has passed */
-  async #waitForTheOther(id: string, end: Instant | undefined, until: Instant): Promise<boolean> {
-    const { tokens } = this.#services;
-    for (;;) {
-      const left = Math.min(until - tokens.now(), this.#waitBudget.left());
-      if (left <= 0 || this.#deps.cancelled.aborted) return true;
-      await this.#waitBudget.pause(
-        Math.min(LOOK_AGAIN, left),
-        'another run may be delivering the secret of the last rotation',
-      );
-      const token = await tokens.get(id);
-      if (token?.previousSecretExpiresAt !== end) return false;
-    }
+    const acting = this.#tokens.filter((token) => token.acts);
+    if (this.#isFleet) await this.#inGroup('apply', () => inTurn(acting, (token) => token.act()));
+    else await Promise.all(acting.map((token) => token.act()));
   }
 
   async #lease(): Promise<void> {
-    const { settings, deps } = { settings: this.#settings, deps: this.#deps };
-    const name = leaseName(settings.tokenName ?? '', deps);
-    this.#plan = {
-      reason: 'lease-asked',
-      because: 'operation: lease asks for it',
-      steps: [{ kind: 'lease' }],
-      problem: undefined,
-    };
-    const control = await this.#inGroup('observe', async () => this.#services.loginCheck?.control());
-    judgeControl(control, this.#settings, this.#journal);
-    if (settings.dryRun) return;
-    const snapshot = {
-      lookup: { kind: 'none' },
-      targets: [],
-      readAt: this.#services.tokens.now(),
-      githubNow: this.#services.stores.now(),
-    } as const;
-    const context = this.#context(factsOf(settings, snapshot), control);
-    await this.#inGroup('apply', () => lease(name, context, deps.runner));
+    const [token] = this.#tokens;
+    if (token === undefined) throw new Error('a lease has settings of its own');
+    await token.lease();
   }
 
   async #checkAccount(): Promise<void> {
-    const tokens = await this.#inGroup('observe', () => this.#services.tokens.list());
-    this.#findings = checkTokens(tokens, this.#settings, this.#services.tokens.now());
-    this.#plan = {
-      reason: 'account-checked',
-      because: 'every token was looked at',
-      steps: [],
-      problem: undefined,
-    };
+    const tokens = await this.#inGroup('observe', this.#list);
+    const near = this.#settings.renewBefore;
+    this.#account = { scope: 'all', findings: checkTokens(tokens, near, this.#services.tokens.now()) };
   }
 
-  #tellPlan(facts: Facts, plan: Plan): void {
-    const { runner } = this.#deps;
-    runner.info(oneLine(`${plan.reason}: ${plan.because}`));
-    runner.info(
-      plan.steps.length === 0 ? 'Nothing to do.' : `Steps: ${plan.steps.map(({ kind }) => kind).join(', ')}`,
-    );
-    if (facts.rotation?.kind === 'unknown') {
-      this.#journal.notices.push(
-        'Cloudflare does not tell when the previous secret ends, so the time of the last update stands for the last rotation.',
-      );
-    }
-    if (facts.targets.length === 0) runner.info('No target was looked at.');
+  get #isFleet(): boolean {
+    return this.#settings.manifest !== undefined;
   }
 
-  #context(facts: Facts, control: Control | undefined): Context {
-    return {
-      settings: this.#settings,
-      services: this.#services,
-      journal: this.#journal,
-      deps: this.#deps,
-      facts,
-      control,
-    };
-  }
+  /** Every token of the account or zone, listed once. */
+  readonly #list = (): Promise<readonly ServiceToken[]> => (this.#listed ??= this.#services.tokens.list());
 
   #inGroup<T>(name: string, work: () => T | Promise<T>): Promise<T> {
     return inGroup(name, this.#deps, work);
   }
 }
 
-/** Whether the plan goes to every target: then it tells of those that cannot be read, and says anew who may see the pair. */
-function touchesEveryTarget({ steps }: Plan): boolean {
-  return steps.some(({ kind }) => kind === 'create' || kind === 'rotate' || kind === 'delete-secrets');
+function openServices(deps: Dependencies, settings: Settings, waitBudget: WaitBudget): Services {
+  const { operation, dryRun, tokens } = settings;
+  const writes = traitsOf(operation).writesTargets && !dryRun;
+  const checks = new Map<string, LoginCheck>();
+  const { requestTimeout } = settings;
+  const cloudflare = { deps, settings, waitBudget };
+  const connection = connect(cloudflare);
+  const policies = openAccessPolicies(cloudflare, connection);
+  return {
+    tokens: openServiceTokens(cloudflare, connection),
+    policies,
+    policyLists: new PolicyLists(policies),
+    stores: openSecretStores({
+      deps,
+      settings,
+      waitBudget,
+      access: writes ? 'write' : 'read',
+      targets: tokens.flatMap(({ targets }) => targets),
+      createsEnvironments: tokens.some(({ createEnvironment }) => createEnvironment),
+    }),
+    loginCheckOf: ({ verifyUrl, verifyTimeout }) => {
+      if (verifyUrl === undefined || !traitsOf(operation).loginCheck) return undefined;
+      const key = `${verifyTimeout} ${verifyUrl}`;
+      const check =
+        checks.get(key) ?? openLoginCheck({ url: verifyUrl, timeout: verifyTimeout, requestTimeout, deps });
+      checks.set(key, check);
+      return check;
+    },
+  };
 }
 
-async function inGroup<T>(name: string, { runner }: Dependencies, work: () => T | Promise<T>): Promise<T> {
+/** @throws Problem if two entries turn out to be one token: nothing is applied then */
+function refuseTwins(tokens: readonly TokenRun[]): void {
+  const seen = new Map<string, TokenRun>();
+  for (const token of tokens) {
+    if (token.id === undefined) continue;
+    const twin = seen.get(token.id);
+    if (twin !== undefined) {
+      throw new Problem(
+        'token-listed-twice',
+        `Two entries of the manifest are one service token: ${twin.label} and ${token.label} (${token.id}).`,
+        'Merge the two entries. Nothing was changed.',
+      );
+    }
+    seen.set(token.id, token);
+  }
+}
+
+/** Works on a few at a time; none that fails stops another. */
+async function inTurn<T>(items: readonly T[], work: (item: T) => Promise<void>): Promise<void> {
+  const waiting = [...items];
+  const worker = async (): Promise<void> => {
+    for (let item = waiting.shift(); item !== undefined; item = waiting.shift()) await work(item);
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, worker));
+}
+
+export async function inGroup<T>(
+  name: string,
+  { runner }: Pick<Dependencies, 'runner'>,
+  work: () => T | Promise<T>,
+): Promise<T> {
   runner.startGroup(name);
   try {
     return await work();

@@ -1,13 +1,19 @@
 import type { KeyObject } from 'node:crypto';
-import { HOUR, type Instant } from '../../src/model/time.ts';
+import type { Instant } from '../../src/model/time.ts';
 import type { VirtualClock } from '../clock.ts';
+import { admission, type Visitor } from '../cloudflare/access/evaluation.ts';
+import type { AccessState, ApplicationRecord, PolicyRecord } from '../cloudflare/access/records.ts';
 import { hex, type Random } from '../cloudflare/minting.ts';
+import type { TokenRecord } from '../cloudflare/records.ts';
 import type { Authentication, CloudflareService } from '../cloudflare/service.ts';
 import type { Handler } from '../exchange.ts';
 import { signedToken, signingKeys } from './assertion.ts';
+import { modeOf, type DefiniteMode } from './mode.ts';
 import { edgeAnswer, originAnswer, type Answer } from './origin.ts';
-import { presentedPair } from './presented-pair.ts';
+import { establishApplication, OwnPolicy } from './own-policy.ts';
+import { isMalformed, presentedPair, type PresentedPair } from './presented-pair.ts';
 import { refusal } from './refusal.ts';
+import { SessionCookies } from './session-cookies.ts';
 import { DEFAULT_SETTINGS, type ApplicationSettings } from './settings.ts';
 
 export interface ApplicationOptions {
@@ -17,6 +23,8 @@ export interface ApplicationOptions {
   /** The first label of `<team>.cloudflareaccess.com`; `acme` if not given. */
   readonly team?: string;
   readonly settings?: Partial<ApplicationSettings>;
+  /** The application that this one is at Cloudflare; if not given, one with a policy for any valid service token. */
+  readonly record?: ApplicationRecord;
 }
 
 /** One request that presented a pair, and what Access made of it. */
@@ -34,35 +42,70 @@ export interface Login {
     | undefined;
 }
 
-const SESSION = 24 * HOUR;
+/** What Access goes by while it answers one request. */
+interface Moment {
+  readonly request: Request;
+  readonly state: AccessState;
+  readonly record: ApplicationRecord;
+  readonly mode: DefiniteMode;
+}
+
+interface Judged {
+  readonly login: Login;
+  /** Given if the login is accepted. */
+  readonly entry: { readonly token: TokenRecord; readonly policy: PolicyRecord } | undefined;
+}
+
+/** The account of an application that is made before there is any account. */
+const NO_ACCOUNT = '0'.repeat(32);
 
 /**
  * An application behind Cloudflare Access. A request passes the edge, then Access, then reaches the
- * origin; `settings` says what each of them does. No reply carries a credential that was presented.
+ * origin; `settings` says what each of them does, apart from the policies, which say whom Access lets in.
+ * No reply carries a credential that was presented.
  */
 export class ProtectedApplication {
   /** May be changed at any time. */
   readonly settings: ApplicationSettings;
+  /** Id of the application at Cloudflare. */
+  readonly id: string;
   /** The application's audience tag: 64 hex digits. */
   readonly audience: string;
+  /** Id of the policy that `settings.admits` is about. */
+  readonly policyId: string;
   /** Every request with a pair that came to Access, oldest first. */
   readonly logins: Login[] = [];
   readonly #clock: VirtualClock;
   readonly #random: Random;
   readonly #cloudflare: CloudflareService;
   readonly #team: string;
-  /** By value of a `CF_Authorization` cookie: when it expires. */
-  readonly #sessions = new Map<string, Instant>();
+  readonly #sessions: SessionCookies;
   /** Requests that flapping has decided on. */
   #flapped = 0;
+  /** Requests that a delayed change of a policy has decided on. */
+  #delayed = 0;
 
-  constructor({ clock, random, cloudflare, team = 'acme', settings }: ApplicationOptions) {
+  constructor({ clock, random, cloudflare, team = 'acme', settings, record }: ApplicationOptions) {
+    const { access } = cloudflare;
     this.#clock = clock;
     this.#random = random;
     this.#cloudflare = cloudflare;
     this.#team = team;
-    this.audience = hex(random(32));
-    this.settings = { ...DEFAULT_SETTINGS, ...settings };
+    this.#sessions = new SessionCookies(clock, access, team);
+    this.audience = record?.audience ?? hex(random(32));
+    const scope = { kind: 'account', id: access.scopes.firstAccount ?? NO_ACCOUNT } as const;
+    this.id = (record ?? establishApplication(access, scope, this.audience)).id;
+    const own = new OwnPolicy(access, this.id);
+    this.policyId = own.id;
+    const { admits = record === undefined ? DEFAULT_SETTINGS.admits : [] } = settings ?? {};
+    own.admit(admits, { established: record === undefined });
+    this.settings = Object.defineProperty({ ...DEFAULT_SETTINGS, ...settings }, 'admits', {
+      enumerable: true,
+      get: () => own.admits,
+      set: (value: ApplicationSettings['admits']) => {
+        own.admit(value);
+      },
+    });
   }
 
   get accepted(): number {
@@ -95,46 +138,58 @@ export class ProtectedApplication {
     const { edge, access, origin, singleHeader } = this.settings;
     if (edge !== 'open') return edgeAnswer(edge);
     const passed = originAnswer(origin);
-    if (access === 'unprotected') return passed;
+    const state = this.#stateAtThisEdge();
+    const record = state.applications.get(this.id);
+    if (access === 'unprotected' || record === undefined) return passed;
+    const mode = access === 'as-configured' ? modeOf(record, state, this.#cloudflare.access) : access;
+    const moment = { request, state, record, mode };
+    const isStrict = mode === 'strict' || mode === 'strict-mixed';
+    if (isStrict && isMalformed(request.headers, singleHeader)) return this.#refuse(moment, true, undefined);
     const pair = presentedPair(request.headers, singleHeader);
-    if (pair === undefined && this.#hasSession(request)) return passed;
-    const login = pair && this.#judge(pair.clientId, pair.clientSecret);
-    if (login?.accepted === true) {
-      if (this.#isStrict) return passed;
-      return { ...passed, headers: { ...passed.headers, 'set-cookie': this.#cookie(login.clientId) } };
+    const { login, entry } = (pair && this.#judge(pair, moment)) ?? {};
+    if (entry !== undefined) {
+      if (isStrict || entry.policy.fields['decision'] === 'bypass') return passed;
+      const cookie = this.#sessions.begin(record, entry.policy, entry.token);
+      return { ...passed, headers: { ...passed.headers, 'set-cookie': cookie } };
     }
-    const refused = {
-      request,
-      team: this.#team,
-      audience: this.audience,
-      presented: login !== undefined,
-      meta: () => this.#meta(request, login),
-      session: () => hex(this.#random(16)),
-    };
-    return refusal(refused, access, this.settings);
+    const mayPassAnyway = pair === undefined || !isStrict;
+    if (mayPassAnyway && (this.#admission(undefined, moment) !== undefined || this.#hasSession(moment))) {
+      return passed;
+    }
+    return this.#refuse(moment, login !== undefined, login);
   }
 
-  get #isStrict(): boolean {
-    return this.settings.access === 'strict' || this.settings.access === 'strict-mixed';
+  /** What this place knows of the configuration: a change may not have reached it yet. */
+  #stateAtThisEdge(): AccessState {
+    const { switches, store } = this.#cloudflare.access;
+    if (switches.edgeDelay === 0) return store.state;
+    this.#delayed += 1;
+    const knowsAll = switches.edgesDiffer && this.#delayed % 2 === 1;
+    return knowsAll ? store.state : store.at(this.#clock.now() - switches.edgeDelay);
   }
 
-  #judge(clientId: string, clientSecret: string): Login {
+  #judge({ clientId, clientSecret }: PresentedPair, moment: Moment): Judged {
     const judged = this.#cloudflare.authenticate(clientId, clientSecret);
-    const why = judged.ok ? this.#whyNot(judged) : judged.why;
+    const policy = judged.ok ? this.#admission(judged.token, moment) : undefined;
+    const why = judged.ok ? this.#whyNot(judged, policy) : judged.why;
     const accepted = why === undefined;
     if (accepted) this.#cloudflare.authenticate(clientId, clientSecret, { use: true });
     const used = judged.ok ? judged.used : undefined;
     const login: Login = { at: this.#clock.now(), clientId, accepted, used, why };
     this.logins.push(login);
-    return login;
+    const entry = accepted && judged.ok && policy !== undefined ? { token: judged.token, policy } : undefined;
+    return { login, entry };
   }
 
   /** Why a pair that is valid is not let in all the same. */
-  #whyNot({ token, used }: Extract<Authentication, { ok: true }>): Login['why'] {
-    const { admits, propagationDelay } = this.settings;
+  #whyNot(
+    { token, used }: Extract<Authentication, { ok: true }>,
+    policy: PolicyRecord | undefined,
+  ): Login['why'] {
+    const { propagationDelay } = this.settings;
     const known = used === 'previous' || this.#clock.now() >= token.secretMintedAt + propagationDelay;
     if (!known) return 'not-propagated';
-    if (admits !== 'any-valid' && !admits.includes(token.id)) return 'not-admitted';
+    if (policy === undefined) return 'not-admitted';
     return this.#flaps() ? 'flapping' : undefined;
   }
 
@@ -148,26 +203,33 @@ export class ProtectedApplication {
     return this.#flapped % 2 === 0;
   }
 
-  /** A cookie from an earlier login opens only an application with an Allow policy, and never a strict one. */
-  #hasSession(request: Request): boolean {
-    if (this.settings.access !== 'mixed') return false;
-    const cookie = /(?:^|;\s*)CF_Authorization=([^;]+)/.exec(request.headers.get('cookie') ?? '')?.[1];
-    return this.#clock.now() < (this.#sessions.get(cookie ?? '') ?? 0);
+  #admission(token: Visitor['token'], { state, record }: Moment): PolicyRecord | undefined {
+    const { address, country } = this.settings;
+    const { scopes, switches } = this.#cloudflare.access;
+    return admission(record, { token, address, country }, { state, scopes, switches });
   }
 
-  #cookie(clientId: string): string {
-    const expiresAt = this.#clock.now() + SESSION;
-    const value = signedToken(this.audience, {
-      type: 'app',
-      aud: this.audience,
-      iss: `https://${this.#team}.cloudflareaccess.com`,
-      sub: '',
-      common_name: clientId,
-      iat: Math.floor(this.#clock.now() / 1_000),
-      exp: Math.floor(expiresAt / 1_000),
-    });
-    this.#sessions.set(value, expiresAt);
-    return `CF_Authorization=${value}; Path=/; Secure; HttpOnly`;
+  /** A session opens only an application with an Allow policy, and while a policy admits its token. */
+  #hasSession(moment: Moment): boolean {
+    const { strictIgnoresSessions, sessionsOutlivePolicies } = this.#cloudflare.access.switches;
+    const { mode, request } = moment;
+    if (mode !== 'mixed' && (mode !== 'strict-mixed' || strictIgnoresSessions)) return false;
+    const session = this.#sessions.presented(request.headers, this.id, (id) => this.#cloudflare.find(id));
+    if (session === undefined) return false;
+    return sessionsOutlivePolicies || this.#admission(session.token, moment) !== undefined;
+  }
+
+  #refuse({ request, mode }: Moment, presented: boolean, login: Login | undefined): Answer {
+    const refused = {
+      request,
+      team: this.#team,
+      audience: this.audience,
+      presented,
+      known: login?.why === 'not-admitted',
+      meta: () => this.#meta(request, login),
+      session: () => hex(this.#random(16)),
+    };
+    return refusal(refused, mode, this.settings);
   }
 
   /** `service_token_status` tells whether Access recognized the pair, whatever the policies say. */

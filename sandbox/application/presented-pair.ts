@@ -16,6 +16,14 @@ export function presentedPair(headers: Headers, singleHeader: string | undefined
   return fromJson(headers.get(singleHeader) ?? '');
 }
 
+/** Whether the headers present half of a service token's credentials, or present them in two forms. */
+export function isMalformed(headers: Headers, singleHeader: string | undefined): boolean {
+  const forms = ['cf-access-client-id', 'cf-access-client-secret'].map((name) => headers.get(name));
+  const given = forms.filter((value) => value !== null);
+  const single = singleHeader === undefined ? undefined : fromJson(headers.get(singleHeader) ?? '');
+  return given.length === 1 || (given.length > 0 && single !== undefined);
+}
+
 function fromJson(text: string): PresentedPair | undefined {
   try {
     const value: unknown = JSON.parse(text);

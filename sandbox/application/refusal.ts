@@ -1,6 +1,7 @@
 import type { Answer } from './origin.ts';
 import { html, json, NOTHING, type Content } from './pages.ts';
-import type { AccessMode, ApplicationSettings } from './settings.ts';
+import type { DefiniteMode } from './mode.ts';
+import type { ApplicationSettings } from './settings.ts';
 
 /** What a refusal is made from. */
 export interface Refused {
@@ -8,8 +9,10 @@ export interface Refused {
   readonly team: string;
   /** The application's audience tag. */
   readonly audience: string;
-  /** Whether the request presents a pair. */
+  /** Whether the request presents credentials of a service token, complete or not. */
   readonly presented: boolean;
+  /** Whether they are good, and no policy admits the token. */
+  readonly known: boolean;
   /** The JSON Web Token that tells the login page about this request. */
   readonly meta: () => string;
   /** The value of a new `CF_AppSession` cookie. */
@@ -17,11 +20,7 @@ export interface Refused {
 }
 
 /** How Access answers a request that it does not let in. */
-export function refusal(
-  refused: Refused,
-  access: Exclude<AccessMode, 'unprotected'>,
-  settings: ApplicationSettings,
-): Answer {
+export function refusal(refused: Refused, access: DefiniteMode, settings: ApplicationSettings): Answer {
   switch (access) {
     case 'service-auth-only':
       return forbidden(refused, 403);
@@ -39,7 +38,8 @@ export function refusal(
 }
 
 function strict(refused: Refused, { strictStatus, strictWithoutHeaders }: ApplicationSettings): Answer {
-  const answer = forbidden(refused, strictStatus);
+  const byCause = refused.known ? 403 : 401;
+  const answer = forbidden(refused, strictStatus === 'by-cause' ? byCause : strictStatus);
   return strictWithoutHeaders ? { ...answer, headers: {} } : answer;
 }
 

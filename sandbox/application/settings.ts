@@ -1,7 +1,10 @@
 import type { Instant, Milliseconds } from '../../src/model/time.ts';
 
 /**
- * How Access refuses, which follows from the application's policies and flags and the organization's:
+ * How Access refuses:
+ * - `as-configured`: as the application's policies and flags and the organization say.
+ *
+ * The others are one outcome each, whatever those say:
  * - `service-auth-only`: only Service Auth policies; 403.
  * - `mixed`: an Allow policy, too; 302 to the login page, or 401 to a script's request.
  * - `strict`: strict service token authentication; a token that is not let in gets `strictStatus` and
@@ -12,7 +15,14 @@ import type { Instant, Milliseconds } from '../../src/model/time.ts';
  * - `unprotected`: Access does not cover the URL.
  */
 export type AccessMode =
-  'service-auth-only' | 'mixed' | 'strict' | 'strict-mixed' | '401-flag' | 'managed-oauth' | 'unprotected';
+  | 'as-configured'
+  | 'service-auth-only'
+  | 'mixed'
+  | 'strict'
+  | 'strict-mixed'
+  | '401-flag'
+  | 'managed-oauth'
+  | 'unprotected';
 
 /** What the application itself answers once it is reached, or the edge where it cannot be reached. */
 export type OriginAnswer = 200 | 204 | 401 | 403 | 404 | 405 | 500 | 'down-502' | 'down-530';
@@ -27,11 +37,14 @@ export type Flapping =
 
 export interface ApplicationSettings {
   access: AccessMode;
-  /** The status of a strict refusal. */
-  strictStatus: 401 | 403;
+  /** The status of a strict refusal; `by-cause` is 403 for a token that is not admitted, and 401 otherwise. */
+  strictStatus: 401 | 403 | 'by-cause';
   /** Leaves the `cf-access-*` and `www-authenticate` headers out of a strict refusal. */
   strictWithoutHeaders: boolean;
-  /** Ids of the service tokens that a Service Auth policy names, or any valid one. */
+  /**
+   * What the application's own Service Auth policy includes: these ids of service tokens, or any valid one. The
+   * setting is the policy: it reads what the policy is now, and an empty list removes the policy.
+   */
   admits: 'any-valid' | readonly string[];
   /** A refusal before Access is asked: a blocked client signature, or a bot check. */
   edge: 'open' | 'waf-1010' | 'challenge';
@@ -41,10 +54,14 @@ export interface ApplicationSettings {
   origin: OriginAnswer;
   /** `read_service_tokens_from_header`: also takes the pair as JSON from the header of this name. */
   singleHeader: string | undefined;
+  /** The address that requests come from. */
+  address: string;
+  /** The country that requests come from, in two letters. */
+  country: string;
 }
 
 export const DEFAULT_SETTINGS: Readonly<ApplicationSettings> = {
-  access: 'service-auth-only',
+  access: 'as-configured',
   strictStatus: 403,
   strictWithoutHeaders: false,
   admits: 'any-valid',
@@ -53,4 +70,6 @@ export const DEFAULT_SETTINGS: Readonly<ApplicationSettings> = {
   flapping: undefined,
   origin: 200,
   singleHeader: undefined,
+  address: '203.0.113.7',
+  country: 'DE',
 };

@@ -26,6 +26,8 @@ export interface Success {
   readonly result: unknown;
   readonly result_info?: unknown;
   readonly messages?: readonly unknown[];
+  /** The reply has no body, not even an envelope. */
+  readonly withoutBody?: true;
 }
 
 /** The body of a refusal, fit for a fault's `body` too. */

@@ -23,6 +23,12 @@ export class Scopes {
     this.#zones.set(checked(id), account);
   }
 
+  /** Id of the account that was added first. */
+  get firstAccount(): string | undefined {
+    const [first] = this.#accounts.keys();
+    return first;
+  }
+
   has(scope: Scope): boolean {
     return scope.kind === 'account' ? this.#accounts.has(scope.id) : this.#zones.has(scope.id);
   }
@@ -37,7 +43,7 @@ export class Scopes {
   }
 
   /** Whether the token counts into the same limit as those of the scope. */
-  sharesLimit(scope: Scope, token: TokenRecord): boolean {
+  sharesLimit(scope: Scope, token: Pick<TokenRecord, 'scope'>): boolean {
     return (this.accountOf(scope) ?? scope.id) === (this.accountOf(token.scope) ?? token.scope.id);
   }
 }

@@ -2,6 +2,9 @@ import type { Instant } from '../../src/model/time.ts';
 import type { Scope } from '../../src/model/service-token.ts';
 import type { VirtualClock } from '../clock.ts';
 import type { Handler } from '../exchange.ts';
+import { Access } from './access/access.ts';
+import { AccessApi } from './access/api.ts';
+import type { AccessSwitches } from './access/switches.ts';
 import { ApiCredentials, type ApiKey, type ApiToken } from './api-credentials.ts';
 import { ServiceTokenApi } from './api.ts';
 import { hex, type Random } from './minting.ts';
@@ -16,6 +19,7 @@ export interface CloudflareOptions {
   readonly clock: VirtualClock;
   readonly random: Random;
   readonly switches?: Partial<Switches>;
+  readonly accessSwitches?: Partial<AccessSwitches>;
 }
 
 /** A service token as a person makes it on the dashboard, or as a test needs it to be. */
@@ -34,13 +38,16 @@ export type Authentication =
     };
 
 /**
- * Cloudflare's service-token API, with all it remembers. `handle` answers
- * `/client/v4/{accounts|zones}/{id}/access/service_tokens`, `/client/v4/user/tokens/verify` and
- * `/client/v4/accounts/{id}/tokens/verify`; every other method is what a person does on the dashboard, or what a test asks.
+ * Cloudflare's Access API, with all it remembers. `handle` answers `/client/v4/user/tokens/verify`,
+ * `/client/v4/accounts/{id}/tokens/verify` and, under
+ * `/client/v4/{accounts|zones}/{id}/access/`, what is about service tokens, applications, policies, groups and
+ * the organization; every other method is what a person does on the dashboard, or what a test asks.
  */
 export class CloudflareService {
   /** May be changed at any time. */
   readonly switches: Switches;
+  /** Applications, policies, groups and the organization. */
+  readonly access: Access;
   readonly #clock: VirtualClock;
   readonly #random: Random;
   readonly #credentials = new ApiCredentials();
@@ -48,14 +55,24 @@ export class CloudflareService {
   readonly #tokens: TokenStore;
   readonly #rateLimit: RateLimit;
   readonly #api: ServiceTokenApi;
+  readonly #accessApi: AccessApi;
 
-  constructor({ clock, random, switches }: CloudflareOptions) {
+  constructor({ clock, random, switches, accessSwitches = {} }: CloudflareOptions) {
     this.switches = { ...DEFAULT_SWITCHES, ...switches };
     this.#clock = clock;
     this.#random = random;
     this.#tokens = new TokenStore(clock, random, this.switches);
     this.#rateLimit = new RateLimit(clock, this.switches);
     this.#api = new ServiceTokenApi(this.#tokens, this.#scopes, this.switches);
+    this.access = new Access({
+      clock,
+      random,
+      scopes: this.#scopes,
+      switches: accessSwitches,
+      token: (id) => this.#tokens.find(id),
+    });
+    this.#accessApi = new AccessApi(this.access, this.#scopes, this.switches);
+    this.#tokens.isNamed = (token) => this.access.names(token);
   }
 
   readonly handle: Handler = async (request) => {
@@ -70,8 +87,11 @@ export class CloudflareService {
       const caller = this.#credentials.identify(request.headers);
       const limits = this.#rateLimit.count(caller?.id ?? 'unknown');
       for (const [name, value] of Object.entries(limits)) headers.set(name, value);
-      const success = this.#api.answer(request.method, new URL(request.url), body, caller);
-      return new Response(successBody(success), { status: success.status, headers });
+      const asked = [request.method, new URL(request.url), body, caller] as const;
+      const success = this.#accessApi.answer(...asked) ?? this.#api.answer(...asked);
+      const content = success.withoutBody === true ? null : successBody(success);
+      if (content === null) headers.set('content-length', '0');
+      return new Response(content, { status: success.status, headers });
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
       for (const [name, value] of Object.entries(error.headers)) headers.set(name, value);

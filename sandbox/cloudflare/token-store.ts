@@ -19,6 +19,8 @@ export type TokenOverrides = Partial<
 export class TokenStore {
   /** Every client secret that was ever minted. */
   readonly mintedSecrets: string[] = [];
+  /** Says whether a policy, a group or a SCIM configuration names the token, which then cannot be deleted. */
+  isNamed: (token: TokenRecord) => boolean = () => false;
   readonly #tokens = new Map<string, TokenRecord>();
   readonly #referenced = new Set<string>();
   readonly #clock: VirtualClock;
@@ -127,7 +129,7 @@ export class TokenStore {
 
   delete(id: string): TokenRecord {
     const token = this.get(id);
-    if (this.#referenced.has(id)) {
+    if (this.#referenced.has(id) || this.isNamed(token)) {
       const message =
         'access.api.error.service_token_in_use: cannot delete service token because it is used by a policy, group, or app SCIM configuration';
       throw new ApiError(400, [{ code: 12139, message }]);

@@ -6,7 +6,7 @@ import type { State } from './state.ts';
 import type { Switches } from './switches.ts';
 import { clientOf, hourlyLimit } from './tokens.ts';
 
-/** What clients ask besides: who an owner is, and how much of the hour's requests is left. */
+/** Endpoints that other clients use: who an owner is, and how many requests are left in this hour. */
 export function ownerRoutes(state: State, limits: Limits, switches: Switches): Route[] {
   return [
     {

@@ -60,6 +60,12 @@ export async function runWorkflow(
   const stored = machine.sandbox.github.vars(owner, repository);
   const jobs: JobRun[] = [];
   for (const job of workflow.jobs) {
+    machine.sandbox.github.addToken({
+      token: workflowToken(job),
+      kind: 'github_token',
+      permissions: levelsOf(job),
+      repositories: [`${owner}/${repository}`],
+    });
     const needs = Object.fromEntries(job.needs.map((id) => [id, { result: resultOf(jobs, id) }]));
     const common = {
       needs,
@@ -102,9 +108,17 @@ export async function runWorkflow(
   };
 }
 
-/** The token of a job says what the job was granted, to whoever stands in for GitHub. */
+/** The token of a job says itself what the job was granted, for commands that do not ask GitHub. */
 function workflowToken({ permissions }: WorkflowJob): string {
   return `ghs_sandbox_${Buffer.from(JSON.stringify(permissions)).toString('base64url')}`;
+}
+
+function levelsOf({ permissions }: WorkflowJob): Record<string, 'read' | 'write'> {
+  const granted: Record<string, 'read' | 'write'> = {};
+  for (const [permission, level] of Object.entries(permissions)) {
+    if (level === 'read' || level === 'write') granted[permission] = level;
+  }
+  return granted;
 }
 
 function resultOf(jobs: readonly JobRun[], id: string): JobStatus {

@@ -1,15 +1,10 @@
-import type { ClientSecret } from '../model/client-secret.ts';
+import type { TokenCredentials } from '../model/client-secret.ts';
 import type { Dependencies } from '../dependencies.ts';
 import { describeSpan } from '../model/duration.ts';
 import { NoReply } from '../http/bounded-fetch.ts';
 import { SECOND, type Milliseconds } from '../model/time.ts';
-import { isSameRefusal, type Fingerprint, type Meaning, type Reading } from './reply.ts';
+import { isSameRefusal, type Cause, type Fingerprint, type Meaning, type Reading } from './reply.ts';
 import { accessRequests, type AccessRequest, type Credentials } from './request.ts';
-
-export interface Pair {
-  readonly clientId: string;
-  readonly clientSecret: ClientSecret;
-}
 
 /** What a request without credentials showed. Sentences are without their full stop, and never hold a credential. */
 export type Control =
@@ -23,13 +18,13 @@ export type Control =
   /** Whoever asks reaches the application: letting a pair in there would prove nothing. */
   | { readonly kind: 'unprotected'; readonly seen: string }
   /** The application is down, or something before Access stopped the request. */
-  | { readonly kind: 'undecided'; readonly seen: string };
+  | { readonly kind: 'undecided'; readonly seen: string; readonly cause: Cause };
 
 /** Whether Access lets a pair in, by the last that was seen; sentences as in `Control`. */
 export type Verdict =
   | { readonly kind: 'accepted'; readonly seen: string }
   | { readonly kind: 'refused'; readonly seen: string; readonly meaning: Meaning }
-  | { readonly kind: 'undecided'; readonly seen: string }
+  | { readonly kind: 'undecided'; readonly seen: string; readonly cause: Cause | 'unprotected' }
   /** The run was cancelled before anything else was known. */
   | { readonly kind: 'skipped'; readonly seen: string };
 
@@ -41,7 +36,7 @@ export interface LoginCheck {
    * secret before another, or until the time is up. The pair is sent only where Access was seen to
    * protect the URL: a control that is undecided is repeated first.
    */
-  verify(pair: Pair, control: Control): Promise<Verdict>;
+  verify(credentials: TokenCredentials, control: Control): Promise<Verdict>;
 }
 
 export interface LoginCheckOptions {
@@ -60,13 +55,13 @@ export function openLoginCheck(options: LoginCheckOptions): LoginCheck {
   const request = accessRequests(url, options.requestTimeout, options.deps);
   return {
     control: () => askControl(request),
-    verify: (pair, control) => new Verification(options, url, request, pair, control).run(),
+    verify: (credentials, control) => new Verification(options, url, request, credentials, control).run(),
   };
 }
 
 async function askControl(request: AccessRequest): Promise<Control> {
   const reading = await request(undefined);
-  if (reading instanceof NoReply) return { kind: 'undecided', seen: reading.message };
+  if (reading instanceof NoReply) return { kind: 'undecided', cause: 'down', seen: reading.message };
   const { brief, text, trace, fingerprint } = reading;
   switch (reading.kind) {
     case 'refused':
@@ -74,7 +69,7 @@ async function askControl(request: AccessRequest): Promise<Control> {
     case 'unmarked':
       return { kind: 'protected', how: text, fingerprint };
     case 'undecided':
-      return { kind: 'undecided', seen: text + trace };
+      return { kind: 'undecided', cause: reading.cause, seen: text + trace };
     case 'passed':
       return { kind: 'unprotected', seen: `without credentials, ${text}${trace}` };
   }
@@ -82,7 +77,8 @@ async function askControl(request: AccessRequest): Promise<Control> {
 
 /** What one attempt showed; `pointless` ends the verification. */
 type Observation = { readonly text: string; readonly trace: string } & (
-  | { readonly kind: 'passed' | 'undecided' | 'pointless' }
+  | { readonly kind: 'passed' | 'pointless' }
+  | { readonly kind: 'undecided'; readonly cause: Cause }
   | { readonly kind: 'refused'; readonly meaning: Meaning }
 );
 
@@ -108,7 +104,7 @@ class Verification {
     { deps, timeout }: LoginCheckOptions,
     { host }: URL,
     request: AccessRequest,
-    { clientId, clientSecret }: Pair,
+    { clientId, clientSecret }: TokenCredentials,
     control: Control,
   ) {
     this.#deps = deps;
@@ -146,10 +142,10 @@ class Verification {
       return { kind: 'pointless', text: `the URL lets everyone in: ${this.#control.seen}`, trace: '' };
     }
     if (this.#control.kind === 'undecided') {
-      return { kind: 'undecided', text: this.#control.seen, trace: '' };
+      return { kind: 'undecided', cause: this.#control.cause, text: this.#control.seen, trace: '' };
     }
     const reading = await this.#request(this.#credentials);
-    if (reading instanceof NoReply) return { kind: 'undecided', text: reading.message, trace: '' };
+    if (reading instanceof NoReply) return lost(reading);
     return reading.kind === 'unmarked' ? this.#compare(reading, this.#control) : reading;
   }
 
@@ -166,8 +162,8 @@ class Verification {
     if (this.#wrongSecret === undefined) {
       const clientSecret = Buffer.from(this.#deps.randomBytes(32)).toString('hex');
       const wrong = await this.#request({ ...this.#credentials, clientSecret });
-      if (wrong instanceof NoReply) return { kind: 'undecided', text: wrong.message, trace: '' };
-      if (wrong.kind === 'undecided') return { kind: 'undecided', text: wrong.text, trace: wrong.trace };
+      if (wrong instanceof NoReply) return lost(wrong);
+      if (wrong.kind === 'undecided') return wrong;
       this.#wrongSecret = wrong;
     }
     if (isSameRefusal(fingerprint, this.#wrongSecret.fingerprint)) return refused('with a wrong secret');
@@ -181,11 +177,13 @@ class Verification {
     if (this.#told === observed.text) return;
     const { info } = this.#deps.runner;
     if (observed.kind === 'passed') {
-      info(`${this.#host} let the new pair in once, asking again: ${observed.text}`);
+      info(`${this.#host} let the new credentials in once, asking again: ${observed.text}`);
     } else if (!this.#announced) {
       this.#announced = true;
       const span = describeSpan(this.#timeout);
-      info(`Waiting at most ${span} until ${this.#host} lets the new pair in. Seen now: ${observed.text}`);
+      info(
+        `Waiting at most ${span} until ${this.#host} lets the new credentials in. Seen now: ${observed.text}`,
+      );
     } else {
       info(`Seen at ${this.#host} now: ${observed.text}`);
     }
@@ -199,7 +197,8 @@ class Verification {
       return { kind: 'refused', meaning: observed.meaning, seen: seen + partly };
     }
     const before = this.#lastRefusal === undefined ? '' : `; before that, ${this.#lastRefusal}`;
-    return { kind: 'undecided', seen: seen + before };
+    const cause = observed.kind === 'undecided' ? observed.cause : 'unprotected';
+    return { kind: 'undecided', cause, seen: seen + before };
   }
 
   #isCancelled(): boolean {
@@ -219,6 +218,10 @@ class Verification {
       if (!cancelled.aborted) throw error;
     }
   }
+}
+
+function lost({ message }: NoReply): Observation {
+  return { kind: 'undecided', cause: 'down', text: message, trace: '' };
 }
 
 function backOff(failures: number): Milliseconds {

@@ -20,6 +20,9 @@ export interface Fingerprint {
  */
 export type Meaning = 'credentials' | 'policy' | 'unknown';
 
+/** What kept a request from Access: something before it, or an application that does not answer. */
+export type Cause = 'blocked' | 'down';
+
 /**
  * Who answered. `unmarked` is a 401 or 403 that bears no sign of Access, so that only a comparison with
  * other answers can tell; `undecided` never reached Access, or not the application behind it.
@@ -27,7 +30,7 @@ export type Meaning = 'credentials' | 'policy' | 'unknown';
 export type Reading = (
   | { readonly kind: 'refused'; readonly meaning: Meaning }
   | { readonly kind: 'unmarked' }
-  | { readonly kind: 'undecided' }
+  | { readonly kind: 'undecided'; readonly cause: Cause }
   | { readonly kind: 'passed' }
 ) & {
   /** Status and whereabouts alone, such as `302 to acme.cloudflareaccess.com`. */
@@ -64,12 +67,12 @@ export function readReply(reply: Reply, at: URL, mayBeShown: (value: string) => 
   const edge = edgeBlock(reply);
   if (edge !== undefined) {
     const text = `Cloudflare stopped the request before Access saw it: ${edge}`;
-    return { kind: 'undecided', brief: edge, text, trace, fingerprint };
+    return { kind: 'undecided', cause: 'blocked', brief: edge, text, trace, fingerprint };
   }
   const brief = `${status}${target === undefined ? '' : whereTo(target, mayBeShown)}`;
   if (DOWN.has(status)) {
     const text = status === 429 ? '429, too many requests' : `the application is down: ${status}`;
-    return { kind: 'undecided', brief, text, trace, fingerprint };
+    return { kind: 'undecided', cause: 'down', brief, text, trace, fingerprint };
   }
   if (status === 401 || status === 403) {
     return { kind: 'unmarked', brief, text: `${status} without a sign of Access`, trace, fingerprint };

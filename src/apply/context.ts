@@ -1,18 +1,15 @@
 import type { Control } from '../access/login-check.ts';
 import type { Dependencies } from '../dependencies.ts';
-import type { Journal } from './journal.ts';
-import type { Services } from '../observe/observe.ts';
 import { Problem } from '../model/problem.ts';
-import type { Settings } from '../settings/settings.ts';
-import type { Facts } from '../observe/facts.ts';
+import type { Services } from '../observe/observe.ts';
+import type { Task } from '../observe/facts.ts';
+import type { Journal } from './journal.ts';
 
-/** What every step of a plan works with. */
-export interface Context {
-  readonly settings: Settings;
+/** What every step of a plan works with, beside what it carries itself. */
+export interface Context extends Task {
   readonly services: Services;
   readonly journal: Journal;
-  readonly deps: Pick<Dependencies, 'runner' | 'cancelled' | 'randomBytes'>;
-  readonly facts: Facts;
+  readonly deps: Pick<Dependencies, 'runner' | 'cancelled'>;
   /** How the verify URL answers without credentials. */
   readonly control: Control | undefined;
 }
@@ -22,7 +19,7 @@ export function stopIfCancelled({ deps }: Pick<Context, 'deps'>): void {
   if (!deps.cancelled.aborted) return;
   throw new Problem(
     'cancelled',
-    'The run was cancelled, and nothing more was begun.',
-    'Run it again: it goes on from what is true then.',
+    'The run was cancelled before it was done.',
+    'Run it again. The next run reads the current state and continues.',
   );
 }

@@ -1,190 +1,101 @@
-import { rotateOnce, SETTLING } from '../cloudflare/compare-and-set.ts';
-import type { ReadableTarget } from '../github/stores.ts';
-import { pendingMark, rotationMoment } from '../observe/rotation-state.ts';
-import { MINUTE } from '../model/time.ts';
-import type { ServiceToken } from '../model/service-token.ts';
+import type { TokenCredentials } from '../model/client-secret.ts';
 import { Problem } from '../model/problem.ts';
-import { DEFAULT_DURATION, durationText } from '../plan/renewal.ts';
-import {
-  closeRotation,
-  deletedMeanwhile,
-  concurrentRunAfterwards,
-  reopen,
-  type OwnRotation,
-} from './complete.ts';
-import { withClientId } from './client-id.ts';
+import type { ServiceToken } from '../model/service-token.ts';
+import type { ReadableTarget } from '../model/target.ts';
+import { durationText } from '../plan/renewal.ts';
+import type { CreateStep } from '../plan/steps.ts';
+import { admit } from './admit.ts';
+import { rotateAtBirth, type Born } from './birth.ts';
+import { withClientId } from './client-ids.ts';
+import { completeOwn, concurrentRunAfterwards, deletedMeanwhile, reopen } from './complete.ts';
 import { stopIfCancelled, type Context } from './context.ts';
-import { deliver, type Pair, type Reached } from './deliver.ts';
-import { proveTargets } from './write-check.ts';
-import { verify } from './login-check.ts';
+import { createToken, deleteAgain, type Created } from './creation.ts';
+import { deliver, type Reached } from './deliver.ts';
+import { demandFirst } from './first.ts';
+import { runLoginCheck } from './login-check.ts';
+import { checkWrites } from './write-check.ts';
 
-/** No more tokens than that are left behind by a server that creates them and tells of none. */
-const MOST_CREATIONS = 3;
-
-/** A token that this run created, with its secret. */
-export interface Created {
-  readonly token: ServiceToken;
-  readonly clientSecret: Pair['clientSecret'];
-  /**
-   * Of a token whose creation was not answered. Another run may have created it at the same moment and be delivering
-   * it, so the first secret is held, and no error makes this run delete the token.
-   */
-  readonly adopted?: OwnRotation;
-}
-
-/** Creates the token and delivers its pair; a token that reached no target is deleted again. */
-export async function create(context: Context): Promise<void> {
-  const { settings } = context;
-  const writable = await proveTargets(context);
+/** Creates the token and delivers its credentials; a token that reached no target is deleted again. */
+export async function create(step: CreateStep, context: Context): Promise<void> {
+  const writable = await checkWrites({ ...step, thorough: [], clientId: undefined }, context);
   stopIfCancelled(context);
-  const name = settings.tokenName ?? '';
-  const created = await createToken(name, context);
-  const pair = await pairOfFirst(created, context);
-  const reached = await deliver(pair, writable, context);
-  // Not earlier: verifying uses the token, and one that is in use and that no target knows is not rotated any more.
-  const verified = arrived(reached) && (await verify(pair, context, 'created'));
-  if (created.adopted !== undefined) {
+  const created = await createToken(step.name, durationText(step.duration), context);
+  await demandFirst(created, context);
+  const born = await bornOf(created, step, context);
+  const credentials = { clientId: born.token.clientId, clientSecret: born.clientSecret };
+  const reached = await deliver(credentials, writable, [], context);
+  const arrived = [...reached.values()].some((how) => how === 'whole' || how === 'partly');
+  if (created.takenUp === undefined && (await reachedNothing(reached, context))) {
+    return giveUp(born.token, context);
+  }
+  sayWhoAdmits(context);
+  const accepted = arrived && (await admitAndCheck(step, born.token, credentials, context));
+  if (created.takenUp !== undefined) {
     const everywhere = [...reached.values()].every((how) => how === 'whole');
-    return closeRotation(created.adopted, { everywhere, verified, written: true }, context);
+    const mayComplete = everywhere && accepted && !step.leavePending;
+    return completeOwn(created.takenUp, { mayComplete, written: true }, step.gracePeriod, context);
   }
-  if (await reachedNothing(reached, context)) {
-    const deleted = await deleteAgain(created.token, context);
-    throw new Problem(
-      'nothing-delivered',
-      `No target took the pair${deleted ? ', so the token was deleted again' : ''}.`,
-      'Mend what is named above and run this again.',
-    );
-  }
-  await confirm(created.token, context);
+  await confirm(born, context);
 }
 
-/**
- * Creates a token. Where the reply is lost, the tokens are listed before anything is repeated: one that is there now
- * is rotated at once, since nobody may have its secret.
- * @throws Problem where Cloudflare refuses, or no reply brings a secret
- */
-export async function createToken(name: string, context: Context): Promise<Created> {
-  const { services, journal, settings } = context;
-  const { tokens } = services;
-  const since = tokens.now() - MINUTE;
-  const lookUp = async (): Promise<ServiceToken | undefined> =>
-    youngest(
-      (await tokens.list()).filter((token) => token.name === name && (token.createdAt ?? since) >= since),
-    );
-  for (let attempts = 1; ; attempts += 1) {
-    const minted = await tokens.create(name, durationText(settings.duration ?? DEFAULT_DURATION));
-    if (minted.kind === 'minted') return took(minted, context);
-    const own = minted.kind === 'withheld' ? minted.token : undefined;
-    let found = own ?? (await lookUp());
-    if (minted.kind === 'lost' && found === undefined) {
-      if (minted.answered === true) journal.changed = true;
-      if (minted.answered === true || attempts === MOST_CREATIONS) throw unlisted(minted.because);
-      await tokens.backOff('create the token', attempts, minted.because);
-      // What was lost on its way may have arrived meanwhile.
-      found = await lookUp();
-    }
-    if (found !== undefined) {
-      journal.did('created');
-      journal.token = found;
-      return took(await adopt(found, own !== undefined, context), context);
-    }
-    stopIfCancelled(context);
-  }
-}
-
-function unlisted(because: string): Problem {
-  return new Problem(
-    'cloudflare-unavailable',
-    `No token could be created, or Cloudflare does not list it: ${because}.`,
-    'Look in Cloudflare Zero Trust whether there is one of this name by now, and run this again later.',
+/** An application does not take a service token that no policy of it admits. */
+function sayWhoAdmits({ settings, journal }: Context): void {
+  if (settings.admitTo.length > 0) return;
+  journal.notices.push(
+    'Until a policy with the action Service Auth includes the new token, it opens nothing (a policy with the action Allow does not admit it). Name the application or policy in admit-to, or add the token yourself under Access controls > Policies: https://dash.cloudflare.com/?to=/:account/one/access-controls/policies',
   );
 }
 
-/** Of several, whoever created the youngest gives way: it is this run's, or nobody's. */
-function youngest(tokens: readonly ServiceToken[]): ServiceToken | undefined {
-  return tokens.toSorted((a, b) => (b.createdAt ?? 0) - (a.createdAt ?? 0) || (b.id > a.id ? 1 : -1))[0];
-}
-
-function took(created: Created, { journal }: Context): Created {
-  journal.did('created');
-  journal.token = created.token;
-  journal.clientSecret = created.clientSecret;
-  return created;
-}
-
-/**
- * Gives a token whose first secret was lost another one.
- * @param own whether it is certain that this run created it
- */
-async function adopt(token: ServiceToken, own: boolean, context: Context): Promise<Created> {
-  const { tokens } = context.services;
-  const at = tokens.now();
-  // Whoever else may have created it may have delivered it by now, which must not pass for this run's delivery.
-  const hold = pendingMark(rotationMoment(at, [at]));
-  const rotated = await rotateOnce(tokens, token, hold);
-  if (rotated.kind === 'rotated') {
-    const adopted = { token: rotated.token, at, hold };
-    return { token: rotated.token, clientSecret: rotated.clientSecret, adopted };
-  }
-  if (own) await deleteAgain(token, context);
-  const lost = own || rotated.kind === 'lost';
-  throw new Problem(
-    lost ? 'secret-lost' : 'concurrent-run',
-    lost
-      ? 'The token was created, but no reply brought its client secret.'
-      : 'The reply to the creation was lost, and another run has rotated the token since.',
-    'Run this again.',
-  );
-}
-
-/**
- * Names are not unique, so two runs can create the same token: the one that cannot know it was first gives way.
- * Of two that were created in the same second, the one with the greater id gives way at once, and the other looks
- * again whether it did.
- */
-async function pairOfFirst(created: Created, context: Context): Promise<Pair> {
+/** The token with the secret to deliver. A token that was taken up was rotated for it already. */
+async function bornOf(created: Created, { leavePending }: CreateStep, context: Context): Promise<Born> {
+  const { journal } = context;
+  const { takenUp, clientSecret } = created;
   try {
-    if (await isFirst(created.token, context)) {
-      const { clientId } = await withClientId(created.token, context);
-      return { clientId, clientSecret: created.clientSecret };
-    }
+    const { clientId } = await withClientId(created.token, context);
+    const token = { ...created.token, clientId };
+    const born =
+      takenUp === undefined
+        ? await rotateAtBirth(token, leavePending, context)
+        : { token, clientSecret, way: takenUp.way };
+    if (leavePending) await demandRemembered(born.token, context);
+    journal.know(born.token);
+    journal.clientSecret = born.clientSecret;
+    return born;
   } catch (error) {
     // Nothing was delivered yet, so nobody would miss it.
-    if (created.adopted === undefined) await deleteAgain(created.token, context);
+    if (takenUp === undefined) await deleteAgain(created.token, context);
     throw error;
   }
-  await deleteAgain(created.token, context);
+}
+
+/** @throws Problem if replies leave out the end of the previous secret, which remembers a pending rotation */
+async function demandRemembered({ id }: ServiceToken, { services }: Context): Promise<void> {
+  const read = await services.tokens.get(id);
+  if (read === undefined || read.previousSecretExpiresAt !== undefined) return;
   throw new Problem(
-    'concurrent-run',
-    'Another run created the token at the same moment; this one deleted its own again and wrote nothing.',
-    'Let one workflow provision a token, with a concurrency group; run this again if the token is missing then.',
+    'completion-impossible',
+    "Cloudflare's replies leave out when the previous secret ends, so a pending rotation cannot be remembered.",
+    'Leave out leave-pending, and let this action deliver to every target.',
   );
 }
 
-async function isFirst(token: ServiceToken, context: Context): Promise<boolean> {
-  const createdAt = token.createdAt ?? Infinity;
-  const younger = ({ createdAt: at = 0 }: ServiceToken): boolean => at > createdAt;
-  const twin = ({ createdAt: at, id }: ServiceToken): boolean => at === createdAt && id > token.id;
-  const others = await namesakes(token, context);
-  if (others.every(younger)) return true;
-  if (!others.every((other) => younger(other) || twin(other))) return false;
-  await context.services.tokens.settle(
-    SETTLING,
-    'another run created a token of the same name in the same second',
+/** Not earlier: a login uses the token, and one that is in use and that no target knows is not rotated any more. */
+async function admitAndCheck(
+  { admissions }: CreateStep,
+  token: ServiceToken,
+  credentials: TokenCredentials,
+  context: Context,
+): Promise<boolean> {
+  const admitted = await admit({ kind: 'admit', token, admissions, mustGoOn: true }, context);
+  if (!admitted) return true;
+  return runLoginCheck(
+    credentials,
+    { after: 'created', admitted: context.settings.admitTo.length > 0 },
+    context,
   );
-  return (await namesakes(token, context)).every(younger);
 }
 
-async function namesakes(token: ServiceToken, { services }: Context): Promise<readonly ServiceToken[]> {
-  return (await services.tokens.list()).filter(({ id, name }) => name === token.name && id !== token.id);
-}
-
-/** Whether it is certain that a target holds the secret. */
-function arrived(reached: ReadonlyMap<ReadableTarget, Reached>): boolean {
-  return [...reached.values()].some((how) => how === 'whole' || how === 'partly');
-}
-
-/** Whether it is proven that no target holds anything of the pair; a lost reply to a write is read back. */
+/** Whether it is proven that no target stores anything of the credentials; a lost reply to a write is read back. */
 async function reachedNothing(
   reached: ReadonlyMap<ReadableTarget, Reached>,
   { services }: Context,
@@ -204,36 +115,23 @@ async function reachedNothing(
   return nowhere.every(Boolean);
 }
 
-/** @returns whether it is gone; what remains is in the journal */
-async function deleteAgain(token: ServiceToken, { services, journal }: Context): Promise<boolean> {
-  try {
-    await services.tokens.delete(token.id);
-  } catch (error) {
-    if (!(error instanceof Problem)) throw error;
-    journal.problems.push(
-      new Problem(
-        'token-orphaned',
-        `The token ${token.id} was created, reached no target, and could not be deleted again: ${error.message}`,
-        'The next run takes it over by its name; or delete it in Cloudflare Zero Trust.',
-      ),
-    );
-    return false;
-  }
-  journal.token = undefined;
-  journal.clientSecret = undefined;
-  journal.changed = journal.leavesBehind;
-  journal.deeds.delete('created');
-  return true;
+async function giveUp(token: ServiceToken, context: Context): Promise<never> {
+  const deleted = await deleteAgain(token, context);
+  throw new Problem(
+    'nothing-delivered',
+    `No target took the credentials${deleted ? ', so the token was deleted again' : ''}.`,
+    'Fix the errors above and run this again.',
+  );
 }
 
 /** Reads the token once more: what was delivered must still be what Access takes. */
-async function confirm(token: ServiceToken, context: Context): Promise<void> {
+async function confirm({ token, way }: Born, context: Context): Promise<void> {
   const { services, journal } = context;
   const read = await services.tokens.get(token.id);
   if (read === undefined) throw deletedMeanwhile();
   if (read.version !== undefined && token.version !== undefined && read.version !== token.version) {
-    await reopen(read, context);
+    await reopen(read, way, context);
     throw concurrentRunAfterwards(true);
   }
-  journal.token = { ...token, ...read, clientId: token.clientId };
+  journal.know(read);
 }

@@ -1,14 +1,13 @@
-import type { ReadableTarget } from '../github/stores.ts';
-import { describeTarget } from '../model/target.ts';
+import { describeTarget, type ReadableTarget } from '../model/target.ts';
 import { Problem } from '../model/problem.ts';
-import { rfc3339 } from '../model/time.ts';
+import { minuteOf } from '../model/calendar.ts';
 import type { Context } from './context.ts';
 
 /** How a client secret is likely to be named. */
 const LIKELY = /(^|_)CLIENT_SECRET$/;
 
 /**
- * Where a token is not new but its client secret was missing, `client-secret-name` may have been changed: a secret of
+ * If a token is not new but a target lacked its client secret, `client-secret-name` may have been changed: a secret of
  * the former name would stop working unnoticed when the grace is over.
  */
 export async function warnOfFormerNames(targets: readonly ReadableTarget[], context: Context): Promise<void> {
@@ -25,7 +24,7 @@ async function warnOf({ target }: ReadableTarget, { services, journal }: Context
     throw error;
   }
   const end = journal.token?.previousSecretExpiresAt;
-  const until = end === undefined ? 'when the grace is over' : `at ${rfc3339(end)}`;
+  const until = end === undefined ? 'when the grace period ends' : `on ${minuteOf(end)}`;
   for (const name of names) {
     if (!LIKELY.test(name) || name === target.clientSecretName) continue;
     journal.warnings.push(

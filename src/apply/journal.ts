@@ -1,19 +1,31 @@
+import { mergeTokens } from '../cloudflare/token-json.ts';
+import type { AdmissionState } from '../model/admission.ts';
 import type { ClientSecret } from '../model/client-secret.ts';
+import type { Problem } from '../model/problem.ts';
 import type { ServiceToken } from '../model/service-token.ts';
 import type { Target, TargetState } from '../model/target.ts';
-import type { TargetResult } from './results.ts';
-import type { Problem } from '../model/problem.ts';
+import type { AdmissionResult, TargetResult } from './results.ts';
 
-export type Deed = 'created' | 'rotated' | 'renewed' | 'repaired' | 'revoked' | 'deleted' | 'leased';
+export type Deed =
+  | 'created'
+  | 'rotated'
+  | 'completed'
+  | 'renewed'
+  | 'repaired'
+  | 'revoked'
+  | 'deleted'
+  | 'leased'
+  | 'admitted'
+  | 'verified';
 
 /**
- * What a run has done so far and what has become of each target: filled while the plan is applied, so that the
- * report tells the truth wherever it ends.
+ * What this run has done with one token so far, written while the plan is applied: so that a run that breaks off can
+ * still report the truth. Steps do not read from it what other steps left.
  */
 export class Journal {
   /** True once anything was changed anywhere and not put back. */
   changed = false;
-  /** True once something was created that stays, whatever becomes of the token: an environment, a proof. */
+  /** True once something was created that stays, whatever becomes of the token: an environment, a write check. */
   leavesBehind = false;
   /** The token as far as it is known. */
   token: ServiceToken | undefined;
@@ -25,22 +37,47 @@ export class Journal {
   readonly warnings: string[] = [];
   readonly notices: string[] = [];
   readonly #targets = new Map<Target, TargetResult>();
+  readonly #admissions = new Map<string, AdmissionResult>();
 
   /** Takes over what was read: nothing has been done to any target yet. */
-  observed(token: ServiceToken | undefined, targets: readonly TargetState[]): void {
+  observed(
+    token: ServiceToken | undefined,
+    targets: readonly TargetState[],
+    admissions: readonly AdmissionState[],
+  ): void {
     this.token = token;
     this.#targets.clear();
-    for (const state of targets) this.tell(outcomeOf(state));
+    for (const state of targets) this.tell(resultOf(state));
+    for (const state of admissions) {
+      const { line, what } = state;
+      if (state.kind === 'refused') this.admission({ line, what, status: 'failed', problem: state.problem });
+      else this.admission({ line, what, status: state.kind });
+    }
   }
 
-  tell(outcome: TargetResult): void {
-    this.#targets.set(outcome.target, outcome);
+  /** Takes over a reply about the token, and keeps what the reply leaves out. */
+  know(token: ServiceToken): void {
+    const before = this.token;
+    if (before?.id !== token.id) {
+      this.token = token;
+      return;
+    }
+    const { version = before.version, previousSecretExpiresAt: end = before.previousSecretExpiresAt } = token;
+    this.token = { ...mergeTokens(before, token), version, previousSecretExpiresAt: end };
   }
 
-  /** A target that was not brought to what was asked for: the run fails. */
+  tell(result: TargetResult): void {
+    this.#targets.set(result.target, result);
+  }
+
+  /** A target that did not get what the run was asked for: the run fails. */
   fail(target: Target, problem: Problem): void {
     this.tell({ ...this.of(target), target, status: 'failed', problem });
     this.problems.push(problem);
+  }
+
+  admission(result: AdmissionResult): void {
+    this.#admissions.set(`${result.line.kind}=${result.line.value}`, result);
   }
 
   /** Something was created beside the token, and stays. */
@@ -61,9 +98,13 @@ export class Journal {
   get targets(): readonly TargetResult[] {
     return [...this.#targets.values()];
   }
+
+  get admissions(): readonly AdmissionResult[] {
+    return [...this.#admissions.values()];
+  }
 }
 
-function outcomeOf(state: TargetState): TargetResult {
+function resultOf(state: TargetState): TargetResult {
   const { target } = state;
   if (state.kind === 'unreadable') return { target, status: 'failed', problem: state.problem };
   const storedAt = state.kind === 'readable' ? state.clientSecret?.updatedAt : undefined;

@@ -1,31 +1,41 @@
-import type { LoginCheck, Control, Verdict } from '../access/login-check.ts';
-import { Problem } from '../model/problem.ts';
-import { unexpected } from '../model/problem.ts';
+import type { Control, LoginCheck, Verdict } from '../access/login-check.ts';
+import type { TokenCredentials } from '../model/client-secret.ts';
+import { Problem, unexpected } from '../model/problem.ts';
 import type { Context } from './context.ts';
-import type { Pair } from './deliver.ts';
 
 const AFTERWARDS = {
   rotated:
-    'The pair was delivered all the same, and the previous secret stays alive until a later run closes the rotation.',
-  created: 'The pair was delivered all the same; nothing else is missing.',
-  leased: 'The pair was not put out; the token is deleted when the job ends.',
+    'The credentials were delivered anyway, and the previous secret works until a later run completes the rotation.',
+  created: 'The credentials were delivered anyway; nothing else is missing.',
+  leased: 'The credentials were not put out. The token is deleted when the job ends.',
 } as const;
 
+/** What the new credentials are for: decides what a refusal means. `admitted`: this run admitted the token. */
+export interface Occasion {
+  readonly after: keyof typeof AFTERWARDS;
+  readonly admitted: boolean;
+}
+
 /**
- * Lets the new pair prove itself at the verify URL, where one is given. Returns false where the old secret must
- * not be retired yet; an issued secret is delivered all the same.
+ * Lets the new credentials prove themselves at the verify URL, if there is one.
+ * @returns false if the old secret must not be retired yet; a new secret is delivered anyway
  */
-export async function verify(pair: Pair, context: Context, after: keyof typeof AFTERWARDS): Promise<boolean> {
+export async function runLoginCheck(
+  credentials: TokenCredentials,
+  { after, admitted }: Occasion,
+  context: Context,
+): Promise<boolean> {
   const { services, journal, control, settings } = context;
-  if (services.loginCheck === undefined || control === undefined) return true;
-  const verdict = await verdictOn(pair, control, services.loginCheck, context);
+  const check = services.loginCheckOf(settings);
+  if (check === undefined || control === undefined) return true;
+  const verdict = await verdictOn(credentials, control, check, context);
   if (verdict === undefined) return false;
   const at = settings.verifyUrl === undefined ? '' : ` at ${new URL(settings.verifyUrl).host}`;
   switch (verdict.kind) {
     case 'accepted':
       return true;
     case 'undecided':
-      journal.warnings.push(`Whether Access accepts the new secret could not be seen${at}: ${verdict.seen}.`);
+      journal.warnings.push(`Access could not be seen to accept the new secret${at}: ${verdict.seen}.`);
       return true;
     case 'skipped':
       journal.problems.push(
@@ -38,16 +48,16 @@ export async function verify(pair: Pair, context: Context, after: keyof typeof A
       return false;
     case 'refused': {
       const policy =
-        'Admit the token by a policy with the action Service Auth that includes it; an Allow policy does not.';
-      if (after === 'created') {
+        'Admit the token by a policy with the action Service Auth that includes it (input admit-to); an Allow policy does not.';
+      if (after === 'created' && !admitted) {
         journal.notices.push(`Access does not admit the new token${at} yet: ${verdict.seen}. ${policy}`);
         return true;
       }
       journal.problems.push(
         new Problem(
           'verify-refused',
-          `Access still refused the new secret${at} when verify-timeout was over: ${verdict.seen}.`,
-          `${verdict.meaning === 'policy' ? policy : 'Check that the URL is protected by the application that this token is for.'} ${AFTERWARDS[after]}`,
+          `Access still refused the new secret${at} at the end of verify-timeout: ${verdict.seen}.`,
+          `${verdict.meaning === 'policy' ? policy : 'Check that the application of this token protects the URL.'} ${AFTERWARDS[after]}`,
         ),
       );
       return false;
@@ -55,15 +65,15 @@ export async function verify(pair: Pair, context: Context, after: keyof typeof A
   }
 }
 
-/** Undefined after a defect of the action's own, which must not keep an issued secret from being delivered. */
+/** Undefined after a defect of the action's own, which must not keep a new secret from being delivered. */
 async function verdictOn(
-  pair: Pair,
+  credentials: TokenCredentials,
   control: Control,
-  loginCheck: LoginCheck,
+  check: LoginCheck,
   { journal, deps }: Context,
 ): Promise<Verdict | undefined> {
   try {
-    return await loginCheck.verify(pair, control);
+    return await check.verify(credentials, control);
   } catch (error) {
     journal.problems.push(unexpected(error, deps.runner));
     return undefined;

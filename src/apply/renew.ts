@@ -2,65 +2,49 @@ import { describeMoment, type TokenDuration } from '../model/duration.ts';
 import type { Instant } from '../model/time.ts';
 import type { ServiceToken } from '../model/service-token.ts';
 import { Problem } from '../model/problem.ts';
-import { DEFAULT_DURATION, durationText, isRenewed } from '../plan/renewal.ts';
-import { rfc3339 } from '../model/time.ts';
+import { durationText, isRenewed } from '../plan/renewal.ts';
+import type { RenewStep } from '../plan/steps.ts';
+import { minuteOf } from '../model/calendar.ts';
 import { mergeTokens } from '../cloudflare/token-json.ts';
 import { CloudflareRefusal } from '../cloudflare/refusals.ts';
 import { stopIfCancelled, type Context } from './context.ts';
 
 /**
- * Renews a token's expiry: by an update of its duration, or by a refresh, which gives a year. What either does is
- * not fully documented, so the expiry is read back, and the other way is tried where it did not move as meant.
- * @throws Problem where neither does
+ * Renews a token's expiry: by an update of its duration, or by a refresh, which gives a year. What either does is not
+ * fully documented, so the expiry is read back, and the other request is tried if it did not move as it should.
+ * @throws Problem if neither does
  */
-export async function renew(token: ServiceToken, duration: TokenDuration, context: Context): Promise<void> {
-  const { services, settings, journal } = context;
-  warnOfExpiry(token, context);
-  const update = (): Promise<ServiceToken> => byUpdate(token, duration, context);
-  const refresh = (): Promise<ServiceToken> => byRefresh(token, context);
-  const yearLong = duration.kind === 'span' && duration.milliseconds === DEFAULT_DURATION.milliseconds;
-  const sameAsBefore = settings.duration === undefined;
-  const both = yearLong && sameAsBefore ? [refresh, update] : [update, refresh];
-  const ways = settings.scope.kind === 'account' ? both : [update];
+export async function renew(step: RenewStep, context: Context): Promise<void> {
+  const { services, journal } = context;
+  const { token, duration } = step;
+  warnOfExpiry(step, context);
   let last = token;
-  let refusal: Problem | undefined;
-  for (const way of ways) {
-    if (last !== token || refusal !== undefined) stopIfCancelled(context);
+  let refused: Problem | undefined;
+  for (const request of step.requests) {
+    if (last !== token || refused !== undefined) stopIfCancelled(context);
     try {
-      last = await way();
+      last =
+        request === 'update' ? await byUpdate(token, duration, context) : await byRefresh(token, context);
     } catch (error) {
       if (!(error instanceof CloudflareRefusal)) throw error;
-      refusal = error;
+      refused = error;
       continue;
     }
-    journal.token = asDecidedOn(token, last);
+    journal.know(last);
     journal.changed = true;
     if (isRenewed(last, duration, token.expiresAt, services.tokens.now())) {
       journal.did('renewed');
       return;
     }
   }
-  if (refusal !== undefined) throw refusal;
+  if (refused !== undefined) throw refused;
   throw notAsMeant(last.expiresAt, duration);
 }
 
-/**
- * What comes after goes on from what was decided on. Had another run rotated meanwhile, its version would be taken for
- * the one to rotate from, and the token would be rotated twice.
- */
-function asDecidedOn(before: ServiceToken, after: ServiceToken): ServiceToken {
-  return {
-    ...after,
-    version: before.version ?? after.version,
-    previousSecretExpiresAt: before.previousSecretExpiresAt ?? after.previousSecretExpiresAt,
-  };
-}
-
-function warnOfExpiry({ expiresAt }: ServiceToken, { services, journal }: Context): void {
-  const now = services.tokens.now();
-  if (expiresAt === undefined || expiresAt > now) return;
+function warnOfExpiry({ expiredAt }: RenewStep, { services, journal }: Context): void {
+  if (expiredAt === undefined) return;
   journal.warnings.push(
-    `The token had expired ${describeMoment(expiresAt, now)}, and Access refused its secrets meanwhile: run this more often, or give the token a longer duration.`,
+    `The token had expired ${describeMoment(expiredAt, services.tokens.now())}, and Access refused its secrets meanwhile: run this more often, or give the token a longer duration.`,
   );
 }
 
@@ -104,10 +88,10 @@ async function withExpiry(
 
 function notAsMeant(expiresAt: Instant | undefined, duration: TokenDuration): Problem {
   const meant = duration.kind === 'forever' ? 'never expire' : `live for ${durationText(duration)} from now`;
-  const is = expiresAt === undefined ? 'no expiry is told' : `it expires at ${rfc3339(expiresAt)}`;
+  const is = expiresAt === undefined ? 'it never expires' : `it expires on ${minuteOf(expiresAt)}`;
   return new Problem(
     'renewal-failed',
-    `The token was to ${meant}, but after renewing ${is}.`,
-    'Nothing was rotated. Renew it in Cloudflare Zero Trust, or give a duration that Cloudflare accepts.',
+    `The token should ${meant}, but after the renewal ${is}.`,
+    'Nothing was rotated. Renew it in Cloudflare Zero Trust, or set a duration that Cloudflare accepts.',
   );
 }

@@ -1,71 +1,119 @@
-import { endedMark, pendingMark } from '../observe/rotation-state.ts';
-import { describeTarget, type Target } from '../model/target.ts';
+import type { Way } from '../cloudflare/rotation.ts';
+import { Problem, unexpected } from '../model/problem.ts';
 import type { ServiceToken } from '../model/service-token.ts';
-import { Problem } from '../model/problem.ts';
-import { rfc3339 } from '../model/time.ts';
-import { unexpected } from '../model/problem.ts';
-import { targetsThatAre } from '../observe/facts.ts';
+import { describeTarget, type Target } from '../model/target.ts';
+import { minuteOf } from '../model/calendar.ts';
+import { SECOND, type Milliseconds } from '../model/time.ts';
+import { endedMark, pendingMark } from '../observe/rotation-state.ts';
+import type { DeleteSecretsStep, DeleteTokenStep, RevokeStep } from '../plan/steps.ts';
+import { restore } from './admit.ts';
 import type { Context } from './context.ts';
+import { referencedBy } from './token-referenced.ts';
 
-/** Ends the previous secret's life now. */
-export async function revoke(token: ServiceToken, context: Context): Promise<void> {
-  const { services, journal, facts } = context;
-  const current = new Set(targetsThatAre(facts, 'up-to-date'));
-  const stored = facts.snapshot.targets.flatMap((state) =>
-    state.kind === 'readable' && state.clientSecret !== undefined && current.has(state.target)
-      ? [state.clientSecret.updatedAt]
-      : [],
-  );
-  const rotatedAt = stored.length > 0 ? Math.min(...stored) : undefined;
-  const end = endedMark(rotatedAt, services.tokens.now());
+/** Ends the previous secret now. */
+export async function revoke(
+  { token, way, rotatedAt, lockedOut }: RevokeStep,
+  context: Context,
+): Promise<void> {
+  const { services, journal } = context;
+  const end = endedMark(rotatedAt, services.tokens.now(), way);
   const updated = await services.tokens.update(token.id, { name: token.name, previousSecretExpiresAt: end });
-  journal.token = { ...updated, previousSecretExpiresAt: updated.previousSecretExpiresAt ?? end };
+  const previousSecretExpiresAt = updated.previousSecretExpiresAt ?? end;
+  journal.know({ ...updated, previousSecretExpiresAt });
   if (updated.version !== undefined && token.version !== undefined && updated.version !== token.version) {
-    throw await takenBack(updated, context);
+    throw await takenBack(updated, way, context);
   }
-  if (
-    journal.token.previousSecretExpiresAt !== undefined &&
-    journal.token.previousSecretExpiresAt > services.tokens.now()
-  ) {
+  const now = services.tokens.now();
+  if (previousSecretExpiresAt > now) {
     journal.changed = true;
     throw new Problem(
       'not-revoked',
-      `Cloudflare still lets the previous secret live until ${rfc3339(journal.token.previousSecretExpiresAt)}.`,
+      `Cloudflare still lets the previous secret work until ${minuteOf(previousSecretExpiresAt)}.`,
       'End it in Cloudflare Zero Trust, or rotate with force: true and grace-period: 0s.',
     );
   }
   journal.did('revoked');
-  for (const target of targetsThatAre(facts, 'outdated')) {
+  for (const target of lockedOut) {
     journal.warnings.push(
-      `${describeTarget(target)} is cut off, as force asks for: what it holds does not work any more since ${rfc3339(services.tokens.now())}. Run operation rotate to give it the new secret.`,
+      `${describeTarget(target)} was locked out, as force asks for: jobs that use the secret that it stores have been refused since ${minuteOf(now)}. Run operation: rotate to give it the new secret.`,
     );
   }
 }
 
-/** What was ended is what another run has just replaced, and what the targets may hold until it has delivered. */
-async function takenBack(token: ServiceToken, { services, journal }: Context): Promise<Problem> {
-  const hold = pendingMark(services.tokens.now());
+/** What was ended is what another run has just replaced, and what the targets may store until it has delivered. */
+async function takenBack(token: ServiceToken, way: Way, { services, journal }: Context): Promise<Problem> {
+  const hold = pendingMark(services.tokens.now(), way);
   journal.changed = true;
-  journal.token = await services.tokens.update(token.id, { name: token.name, previousSecretExpiresAt: hold });
+  journal.know(await services.tokens.update(token.id, { name: token.name, previousSecretExpiresAt: hold }));
   return new Problem(
     'concurrent-run',
-    'Another run rotated the token at the same moment, so that the previous secret is another one now: its end was taken back.',
+    'Another run rotated the token at the same moment, so the previous secret is another one now: its end was taken back.',
     'Run this again once the other run has ended.',
   );
 }
 
-/** Deletes the token. @throws Problem where a policy refers to it; then nothing was deleted */
-export async function deleteToken(token: ServiceToken, { services, journal }: Context): Promise<void> {
-  await services.tokens.delete(token.id);
+/** For so long Cloudflare may still count a reference that was just removed. */
+const REFERENCE_LAG: readonly Milliseconds[] = [2, 4, 8, 16, 30].map((seconds) => seconds * SECOND);
+
+/** Deletes the token. @throws Problem if a policy refers to it; then nothing was deleted, and its admission is restored */
+export async function deleteToken({ token, admissions }: DeleteTokenStep, context: Context): Promise<void> {
+  const { services, journal, scope } = context;
+  try {
+    const lag = admissions.length === 0 ? [] : REFERENCE_LAG;
+    await deleteWithdrawn(token.id, lag, services);
+  } catch (error) {
+    if (!(error instanceof Problem)) throw error;
+    const problem =
+      error.code === 'token-referenced' ? await referencedBy(token.id, services.policies, scope) : error;
+    if (await mayExist(token.id, services)) await restore(admissions, token, context);
+    throw problem;
+  }
   journal.token = undefined;
   journal.did('deleted');
 }
 
-/** Deletes both secrets in every target, whatever becomes of the others. */
-export async function deleteSecrets({ services, journal, facts, deps }: Context): Promise<void> {
+/** Deletes a token, and tries again as long as Cloudflare may count what does not refer to it any more. */
+export async function deleteWithdrawn(
+  tokenId: string,
+  lag: readonly Milliseconds[],
+  { tokens }: Pick<Context['services'], 'tokens'>,
+): Promise<void> {
+  for (const wait of [...lag, undefined]) {
+    try {
+      return await tokens.delete(tokenId);
+    } catch (error) {
+      if (!(error instanceof Problem) || error.code !== 'token-referenced' || wait === undefined) throw error;
+      await tokens.settle(
+        wait,
+        'Cloudflare may still count a policy that does not refer to the token any more',
+      );
+    }
+  }
+}
+
+async function mayExist(tokenId: string, { tokens }: Context['services']): Promise<boolean> {
+  try {
+    return (await tokens.get(tokenId)) !== undefined;
+  } catch (error) {
+    if (error instanceof Problem) return true;
+    throw error;
+  }
+}
+
+/** Deletes the stored credentials in every target, whatever happens to the others. */
+export async function deleteSecrets(
+  { targets, keepClientId }: DeleteSecretsStep,
+  context: Context,
+): Promise<void> {
+  const { services, journal, deps } = context;
   const remove = async (target: Target): Promise<void> => {
     const { stores } = services;
-    const removals = [() => stores.removeClientSecret(target), () => stores.removeClientId(target)];
+    const removals = [() => stores.removeClientSecret(target)];
+    if (keepClientId.includes(target)) {
+      journal.notices.push(
+        `${describeTarget(target)}: the variable ${target.clientIdName} holds the client ID of another token and was not deleted.`,
+      );
+    } else removals.push(() => stores.removeClientId(target));
     const outcomes = await Promise.allSettled(
       removals.map(async (removeOne) => {
         const result = await removeOne();
@@ -83,6 +131,6 @@ export async function deleteSecrets({ services, journal, facts, deps }: Context)
       deps.runner.info(`${describeTarget(target)}: failed`);
     }
   };
-  const present = facts.snapshot.targets.filter((state) => state.kind !== 'environment-missing');
+  const present = targets.filter((state) => state.kind !== 'environment-missing');
   await Promise.all(present.map(({ target }) => remove(target)));
 }

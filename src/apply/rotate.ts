@@ -1,77 +1,92 @@
-import type { ReadableTarget } from '../github/stores.ts';
-import { describeTarget } from '../model/target.ts';
+import { describeMoment } from '../model/duration.ts';
+import { describeTarget, type ReadableTarget } from '../model/target.ts';
+import { minuteOf } from '../model/calendar.ts';
 import type { Instant } from '../model/time.ts';
-import type { ServiceToken } from '../model/service-token.ts';
-import { rfc3339 } from '../model/time.ts';
-import { targetsThatAre } from '../observe/facts.ts';
-import { withClientId } from './client-id.ts';
-import { closeRotation } from './complete.ts';
+import type { RotateStep } from '../plan/steps.ts';
+import { admit } from './admit.ts';
+import { withClientId } from './client-ids.ts';
+import { completeOwn } from './complete.ts';
 import { stopIfCancelled, type Context } from './context.ts';
-import { deliver, type Pair, type Reached } from './deliver.ts';
+import { deliver, type Reached } from './deliver.ts';
 import { warnOfFormerNames } from './former-names.ts';
-import { mint, type Minted } from './mint.ts';
-import { proveTargets } from './write-check.ts';
-import { verify } from './login-check.ts';
+import { runLoginCheck } from './login-check.ts';
+import { obtainSecret, type NewSecret } from './new-secret.ts';
+import { checkWrites } from './write-check.ts';
 
-/** Proof, rotation, verification, delivery, closing: in the order that locks nobody out. */
-export async function rotate(context: Context, recovering: boolean): Promise<void> {
-  const { journal, facts } = context;
-  const token = await withClientId(known(journal.token), context);
-  // What a recovery would cut off has to prove more: that a secret can be sealed and stored there at this moment.
-  const writable = await proveTargets(context, recovering ? targetsThatAre(facts, 'outdated') : []);
+/** Write check, rotation, login check, delivery, completion: in the order that locks nobody out. */
+export async function rotate(step: RotateStep, context: Context): Promise<void> {
+  const { journal } = context;
+  const { clientId } = await withClientId(step.token, context);
+  const token = { ...step.token, clientId };
+  // A recovery locks out who cannot be written after all, so it has to prove more.
+  const thorough = step.recovery?.lockedOut ?? [];
+  const writable = await checkWrites({ ...step, thorough, clientId }, context);
   stopIfCancelled(context);
-  const own = await mint(token, recovering, context);
-  journal.token = own.token;
+  const own = await obtainSecret({ ...step, token }, context);
+  journal.know(own.token);
   journal.clientSecret = own.clientSecret;
   journal.did('rotated');
-  const pair: Pair = { clientId: own.token.clientId, clientSecret: own.clientSecret };
-  // Whoever waits for a recovery is locked out until it is delivered, so that comes first.
-  const trusted = own.recovery === undefined ? await verify(pair, context, 'rotated') : undefined;
-  const reached = await deliver(pair, writable, context);
-  const everywhere =
-    [...reached.values()].every((how) => how === 'whole') && !holdsForOthers(writable, context);
-  tellOfFailed(own, reached, context);
-  const verified = trusted ?? (await verify(pair, context, 'rotated'));
-  await closeRotation(own, { everywhere, verified, written: reached.size > 0 }, context);
+  warnOfTakeOver(step, own, context);
+  const credentials = { clientId, clientSecret: own.clientSecret };
+  const checkLogin = (): Promise<boolean> =>
+    runLoginCheck(credentials, { after: 'rotated', admitted: false }, context);
+  // Whoever waits for a recovery is locked out until it is delivered, and whoever is taken over is not admitted yet.
+  const deliverFirst = own.lockOut !== undefined || step.admissions.length > 0;
+  const seen = deliverFirst ? undefined : await checkLogin();
+  const reached = await deliver(credentials, writable, step.upToDate, context);
+  const everywhere = [...reached.values()].every((how) => how === 'whole') && !holdsForOthers(writable, step);
+  reportFailed(step, own, reached, context);
+  await admit({ kind: 'admit', token: own.token, admissions: step.admissions, mustGoOn: true }, context);
+  const accepted = seen ?? (await checkLogin());
+  const mayComplete = everywhere && accepted && !step.leavePending;
+  await completeOwn(own, { mayComplete, written: reached.size > 0 }, step.gracePeriod, context);
   await warnOfFormerNames(writable, context);
 }
 
 /**
- * Whether targets that `force` went on without are kept alive by the hold. Without a grace they are not: whoever asks
+ * Whether the hold keeps targets alive that `force` went on without. Without a grace period it does not: whoever asks
  * for both wants the old secret dead.
  */
-function holdsForOthers(writable: readonly ReadableTarget[], { facts, settings }: Context): boolean {
-  return writable.length < facts.targets.length && settings.gracePeriod > 0;
+function holdsForOthers(writable: readonly ReadableTarget[], { targets, gracePeriod }: RotateStep): boolean {
+  return writable.length < targets.length && gracePeriod > 0;
 }
 
-/** Says of every target that failed until when the secret works that it still holds. */
-function tellOfFailed(
-  own: Minted,
+function warnOfTakeOver({ takeOver, gracePeriod }: RotateStep, own: NewSecret, context: Context): void {
+  if (takeOver === undefined) return;
+  const now = context.services.tokens.now();
+  const used =
+    takeOver.lastSeenAt === undefined
+      ? 'the token was never used'
+      : `last used ${minuteOf(takeOver.lastSeenAt)}, ${describeMoment(takeOver.lastSeenAt, now)}`;
+  const from = own.lockOut?.since ?? own.at + gracePeriod;
+  context.journal.warnings.push(
+    `The token was taken over: whoever else holds its old secret (${used}) is refused from ${minuteOf(from)} on.`,
+  );
+}
+
+/** Says of every target that failed until when the secret works that it still stores. */
+function reportFailed(
+  step: RotateStep,
+  own: NewSecret,
   reached: ReadonlyMap<ReadableTarget, Reached>,
-  { journal, settings, services }: Context,
+  { journal, services }: Context,
 ): void {
   const howFar = new Map([...reached].map(([{ target }, how]) => [target, how]));
-  for (const outcome of journal.targets) {
-    const how = howFar.get(outcome.target);
-    // Where the client secret was written, what it holds is the current one.
-    if (outcome.status !== 'failed' || how === 'partly') continue;
-    const leftBehind = how === undefined;
+  const now = services.tokens.now();
+  for (const result of journal.targets) {
+    const how = howFar.get(result.target);
+    // If the client secret was written, it is the current one.
+    if (result.status !== 'failed' || how === 'partly') continue;
+    const leftOut = how === undefined;
     let worksUntil: Instant = own.hold;
-    if (own.recovery?.cutOff.includes(outcome.target) === true) worksUntil = own.recovery.since;
-    else if (leftBehind && settings.gracePeriod === 0) worksUntil = services.tokens.now();
-    journal.tell({ ...outcome, worksUntil });
-    if (!leftBehind) continue;
+    if (own.lockOut?.targets.includes(result.target) === true) worksUntil = own.lockOut.since;
+    else if (leftOut && step.gracePeriod === 0) worksUntil = now;
+    journal.tell({ ...result, worksUntil });
+    if (!leftOut) continue;
     const until =
-      worksUntil > services.tokens.now()
-        ? `works until ${rfc3339(worksUntil)}`
-        : `does not work any more since ${rfc3339(worksUntil)}`;
-    journal.warnings.push(
-      `${describeTarget(outcome.target)} was left out, as force asks for: the secret that it holds ${until}.`,
-    );
+      worksUntil > now
+        ? `the secret that it stores works until ${minuteOf(worksUntil)}`
+        : `jobs that use the secret that it stores have been refused since ${minuteOf(worksUntil)}`;
+    journal.warnings.push(`${describeTarget(result.target)} was left out, as force asks for: ${until}.`);
   }
-}
-
-function known(token: ServiceToken | undefined): ServiceToken {
-  if (token === undefined) throw new Error('a rotation is planned for a token that exists');
-  return token;
 }

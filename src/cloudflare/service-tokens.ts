@@ -1,17 +1,10 @@
-import { BaseServiceTokens } from 'cloudflare/resources/zero-trust/access/service-tokens';
-import { createClient } from 'cloudflare/tree-shakable';
 import { ClientSecret } from '../model/client-secret.ts';
-import type { Dependencies } from '../dependencies.ts';
-import { constantCredential } from '../http/api-credential.ts';
-import { boundedFetch } from '../http/bounded-fetch.ts';
-import { Gate } from '../http/gate.ts';
 import type { Instant, Milliseconds } from '../model/time.ts';
 import type { ServiceToken } from '../model/service-token.ts';
-import type { WaitBudget } from '../http/wait-budget.ts';
 import { Problem } from '../model/problem.ts';
-import { ServiceClock } from '../http/service-clock.ts';
 import type { Settings } from '../settings/settings.ts';
-import { Api, type Call, type Once } from './api.ts';
+import type { Call, Once } from './api.ts';
+import { connect, type Connection, type ConnectionOptions } from './connection.ts';
 import { CloudflareRefusal } from './refusals.ts';
 import { rfc3339 } from '../model/time.ts';
 import { parseClientSecret, parseToken } from './token-json.ts';
@@ -22,8 +15,8 @@ import { readTokenList } from './token-list.ts';
  * `lost`: nobody knows whether it took effect, and the secret is gone if it did; `answered` says that it did, as a
  * success that tells of no token.
  */
-export type Minted =
-  | { readonly kind: 'minted'; readonly token: ServiceToken; readonly clientSecret: ClientSecret }
+export type SecretReply =
+  | { readonly kind: 'secret'; readonly token: ServiceToken; readonly clientSecret: ClientSecret }
   | { readonly kind: 'withheld'; readonly token: ServiceToken }
   | { readonly kind: 'lost'; readonly because: string; readonly answered?: true };
 
@@ -47,14 +40,14 @@ export interface ServiceTokens {
   /** Undefined where there is no such token. */
   get(id: string): Promise<ServiceToken | undefined>;
   /** Sent once. */
-  create(name: string, duration: string): Promise<Minted>;
+  create(name: string, duration: string): Promise<SecretReply>;
   /**
    * Compare-and-set: sets the secret version to the one that was read plus one, which Cloudflare ignores
    * when it is already there. Sent once.
    */
-  rotateFrom(token: ServiceToken, version: number, previousSecretExpiresAt: Instant): Promise<Minted>;
+  rotateFrom(token: ServiceToken, version: number, previousSecretExpiresAt: Instant): Promise<SecretReply>;
   /** Rotates whatever the version is. Accounts only. Sent once. */
-  rotate(id: string, previousSecretExpiresAt: Instant): Promise<Minted>;
+  rotate(id: string, previousSecretExpiresAt: Instant): Promise<SecretReply>;
   /** Idempotent, and repeated until answered. */
   update(id: string, change: TokenChange): Promise<ServiceToken>;
   /** Extends the token's life by what Cloudflare thinks fit. Accounts only. Sent once. */
@@ -67,22 +60,16 @@ export interface ServiceTokens {
   settle(duration: Milliseconds, because: string): Promise<void>;
 }
 
-export function openServiceTokens(options: {
-  deps: Dependencies;
-  settings: Pick<Settings, 'scope' | 'cloudflare' | 'requestTimeout'>;
-  waitBudget: WaitBudget;
-}): ServiceTokens {
+/** @param connection shared with the other parts of Cloudflare's API, whose rate limits are the same; a new one if not given */
+export function openServiceTokens(
+  options: ConnectionOptions,
+  connection: Connection = connect(options),
+): ServiceTokens {
   const { deps, settings, waitBudget } = options;
-  const clock = new ServiceClock(deps.time);
-  const gate = new Gate(deps.time, waitBudget);
-  const credential = constantCredential(() => Promise.resolve(secretOf(settings)), gate);
-  const api = new Api({ clock, waitBudget, credential });
-  const sdk = clientOf(settings, boundedFetch({ ...deps, clock, requestTimeout: settings.requestTimeout }));
+  const { api, sdk, within } = connection;
   const tokens = sdk.zeroTrust.access.serviceTokens;
-  const { scope } = settings;
-  const within = scope.kind === 'account' ? { account_id: scope.id } : { zone_id: scope.id };
 
-  const mint = async (doing: string, send: () => Call): Promise<Minted> => {
+  const sendForSecret = async (doing: string, send: () => Call): Promise<SecretReply> => {
     const reply = await api.once(doing, send);
     if (reply.kind === 'lost') return reply;
     const secret = parseClientSecret(reply.result);
@@ -92,7 +79,7 @@ export function openServiceTokens(options: {
       return { kind: 'lost', because: 'Cloudflare answered without a token', answered: true };
     }
     if (secret === undefined) return { kind: 'withheld', token };
-    return { kind: 'minted', token, clientSecret: new ClientSecret(secret) };
+    return { kind: 'secret', token, clientSecret: new ClientSecret(secret) };
   };
 
   return {
@@ -106,9 +93,10 @@ export function openServiceTokens(options: {
         ),
       ),
     get: (id) => found(api.repeat('read the token', () => tokens.get(id, within), parseToken)),
-    create: (name, duration) => mint('create the token', () => tokens.create({ ...within, name, duration })),
+    create: (name, duration) =>
+      sendForSecret('create the token', () => tokens.create({ ...within, name, duration })),
     rotateFrom: (token, version, end) =>
-      mint('rotate the client secret', () =>
+      sendForSecret('rotate the client secret', () =>
         tokens.update(token.id, {
           ...within,
           name: token.name,
@@ -119,7 +107,7 @@ export function openServiceTokens(options: {
     rotate: (id, end) => {
       const accountId = accountOf(settings, 'rotate');
       const previous = { previous_client_secret_expires_at: rfc3339(end) };
-      return mint('rotate the client secret', () =>
+      return sendForSecret('rotate the client secret', () =>
         tokens.rotate(id, { account_id: accountId, ...previous }),
       );
     },
@@ -147,31 +135,6 @@ export function openServiceTokens(options: {
       );
     },
   };
-}
-
-function secretOf({ cloudflare: { credentials } }: Pick<Settings, 'cloudflare'>): string {
-  return credentials.kind === 'api-token' ? credentials.token : credentials.key;
-}
-
-function clientOf(
-  { cloudflare: { credentials, apiUrl } }: Pick<Settings, 'cloudflare'>,
-  fetch: typeof globalThis.fetch,
-) {
-  const keys =
-    credentials.kind === 'api-token'
-      ? { apiToken: credentials.token, apiKey: null, apiEmail: null }
-      : { apiToken: null, apiKey: credentials.key, apiEmail: credentials.email };
-  return createClient({
-    resources: [BaseServiceTokens],
-    ...keys,
-    userServiceKey: null,
-    baseURL: apiUrl,
-    fetch,
-    // The SDK would repeat a rotation whose reply was lost, and time out by a clock of its own.
-    maxRetries: 0,
-    timeout: 2 ** 31 - 1,
-    logLevel: 'off',
-  });
 }
 
 /** @throws Problem, since zones have neither of the two routes */

@@ -20,7 +20,8 @@ export function parseToken(json: unknown): ServiceToken | undefined {
     duration: text(json['duration']),
     createdAt: instant(json['created_at']),
     updatedAt: instant(json['updated_at']),
-    expiresAt: instant(json['expires_at']),
+    // Cloudflare tells an expiry even of a token that lives forever.
+    expiresAt: json['duration'] === 'forever' ? undefined : instant(json['expires_at']),
     lastSeenAt: instant(json['last_seen_at']),
     enabled: json['enabled'] !== false,
     version: Number.isInteger(json['client_secret_version'])
@@ -36,15 +37,16 @@ export function parseClientSecret(json: unknown): string | undefined {
   return secret !== undefined && secret.length >= 8 ? secret : undefined;
 }
 
-/** What a later reply tells, and what only the earlier one told where the later leaves it out. */
+/** What a later reply tells, and what only the earlier one told if the later leaves it out. */
 export function mergeTokens(earlier: ServiceToken, later: ServiceToken): ServiceToken {
+  const duration = later.duration ?? earlier.duration;
   return {
     ...later,
     name: later.name === '' ? earlier.name : later.name,
     clientId: later.clientId === '' ? earlier.clientId : later.clientId,
-    duration: later.duration ?? earlier.duration,
+    duration,
     createdAt: later.createdAt ?? earlier.createdAt,
-    expiresAt: later.expiresAt ?? earlier.expiresAt,
+    expiresAt: duration === 'forever' ? undefined : (later.expiresAt ?? earlier.expiresAt),
     lastSeenAt: later.lastSeenAt ?? earlier.lastSeenAt,
   };
 }

@@ -27,3 +27,9 @@ export class ClientSecret {
     return '***';
   }
 }
+
+/** What a program presents to Access. */
+export interface TokenCredentials {
+  readonly clientId: string;
+  readonly clientSecret: ClientSecret;
+}

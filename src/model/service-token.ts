@@ -16,6 +16,7 @@ export interface ServiceToken {
   readonly duration: string | undefined;
   readonly createdAt: Instant | undefined;
   readonly updatedAt: Instant | undefined;
+  /** Undefined for a token that lives forever. */
   readonly expiresAt: Instant | undefined;
   readonly lastSeenAt: Instant | undefined;
   readonly enabled: boolean;
@@ -24,7 +25,10 @@ export interface ServiceToken {
   readonly previousSecretExpiresAt: Instant | undefined;
 }
 
-/** Cloudflare tells an expiry even of a token that has none. */
-export function expiryOf(token: ServiceToken | undefined): Instant | undefined {
-  return token?.duration === 'forever' ? undefined : token?.expiresAt;
+/** When the previous secret ends, or ended: never later than the token itself. */
+export function previousSecretEnd({
+  previousSecretExpiresAt,
+  expiresAt = Infinity,
+}: ServiceToken): Instant | undefined {
+  return previousSecretExpiresAt === undefined ? undefined : Math.min(previousSecretExpiresAt, expiresAt);
 }

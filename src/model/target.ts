@@ -33,16 +33,18 @@ export interface OrganizationPlace {
 
 export type Place = RepositoryPlace | EnvironmentPlace | OrganizationPlace;
 
-/** How a client ID is stored; a variable can be read. */
-export type ClientIdKind = 'secret' | 'variable';
-
 /** One place that stores the token credentials, and the names that they have there. */
 export interface Target {
   readonly place: Place;
   readonly clientIdName: string;
-  readonly clientIdKind: ClientIdKind;
   readonly clientSecretName: string;
+  /** A variable can be read, and is not masked. */
+  readonly clientIdKind: ClientIdKind;
 }
+
+export const CLIENT_ID_KINDS = ['secret', 'variable'] as const;
+/** What the client ID is stored as. */
+export type ClientIdKind = (typeof CLIENT_ID_KINDS)[number];
 
 /** What GitHub shows of a stored secret; its value cannot be read. */
 export interface StoredSecret {
@@ -51,29 +53,46 @@ export interface StoredSecret {
   readonly visibility?: Visibility;
 }
 
-/** What GitHub shows of a stored client ID; the value of a variable only. */
+/** What GitHub shows of a stored client ID: a variable also has its value. */
 export type StoredClientId = StoredSecret & { readonly value?: string };
 
 /** What was read of one target before deciding. */
-export type TargetState =
-  | {
-      readonly kind: 'readable';
-      readonly target: Target;
-      /** Of the kind that the target asks for. */
-      readonly clientId: StoredClientId | undefined;
-      readonly clientSecret: StoredSecret | undefined;
-      /** The other kind, if a client ID of the same name is stored in that as well. */
-      readonly otherClientId?: ClientIdKind;
-    }
-  /** The repository is visible, the environment proven missing, and it may be created. */
-  | { readonly kind: 'environment-missing'; readonly target: Target }
-  | { readonly kind: 'unreadable'; readonly target: Target; readonly problem: Problem };
+export type TargetState = ReadableTarget | MissingEnvironment | UnreadableTarget;
+
+export interface ReadableTarget {
+  readonly kind: 'readable';
+  readonly target: Target;
+  /** In the kind that the target asks for. */
+  readonly clientId: StoredClientId | undefined;
+  readonly clientSecret: StoredSecret | undefined;
+  /** Set if a client ID of this name is stored in the other kind as well. */
+  readonly otherClientId?: ClientIdKind;
+}
+
+/** The repository is visible, the environment proven missing, and it may be created. */
+export interface MissingEnvironment {
+  readonly kind: 'environment-missing';
+  readonly target: Target;
+}
+
+export interface UnreadableTarget {
+  readonly kind: 'unreadable';
+  readonly target: Target;
+  readonly problem: Problem;
+}
 
 /**
  * The secret that is created and deleted to prove that secrets can be written. Always the same, so that the next run
  * removes what a run that was killed in between left behind.
  */
 export const WRITE_PROOF = 'CF_ACCESS_WRITE_PROOF';
+
+/** When the client secrets that are stored now were stored. */
+export function storedMoments(targets: readonly TargetState[]): readonly Instant[] {
+  return targets.flatMap((state) =>
+    state.kind === 'readable' && state.clientSecret !== undefined ? [state.clientSecret.updatedAt] : [],
+  );
+}
 
 /** How a target is named to people: `acme/web (dependabot)`, or `acme/web, environment production`. */
 export function describeTarget({ place }: Pick<Target, 'place'>): string {

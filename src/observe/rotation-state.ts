@@ -1,13 +1,16 @@
+import type { Way } from '../cloudflare/rotation.ts';
 import { HOLD, MINUTE, SECOND, type Instant, type Milliseconds } from '../model/time.ts';
 import type { ServiceToken } from '../model/service-token.ts';
 
-/** Seconds of an end of the previous secret that says: the last rotation is not delivered everywhere yet. */
-const PENDING_SECOND = 43;
 /**
- * Seconds of one that says: every target has the new secret. These two are what runs of every version of the action
- * agree on, so there is no third, and neither changes: without a grace, too, the end is such a moment, in the past.
+ * The seconds of the end of the previous secret. They say whether the last rotation is pending or completed, and which
+ * request brought its secret. All versions of the action agree on these four, so none of them changes; without a grace
+ * period, too, the end is such a moment, in the past.
  */
-const COMPLETED_SECOND = 17;
+const SECONDS = {
+  pending: { update: 43, rotate: 53 },
+  completed: { update: 17, rotate: 23 },
+} as const satisfies Record<string, Record<Way, number>>;
 
 /** A delivery is over within this time of its rotation. */
 const DELIVERY: Milliseconds = 60 * MINUTE;
@@ -16,45 +19,58 @@ const CLOCKS: Milliseconds = MINUTE;
 
 /** The last rotation of a token, as the end of its previous secret tells of it. */
 export type RotationState =
-  | { readonly kind: 'pending'; readonly at: Instant; readonly previousSecretExpiresAt: Instant }
-  | { readonly kind: 'completed'; readonly at: Instant; readonly previousSecretExpiresAt: Instant }
+  | MarkedRotation
   /** Rotated by someone else, at a moment that is not known. */
   | {
       readonly kind: 'foreign';
       readonly previousSecretExpiresAt: Instant;
-      /** When it was if it is the action's own after all and Cloudflare keeps no seconds, which would tell. */
-      readonly perhapsAt?: readonly Instant[];
+      /** When it was if it is the action's own after all and Cloudflare drops the seconds. */
+      readonly perhapsAt: readonly Instant[];
     }
+  /** Never rotated: nobody's mark. */
   | { readonly kind: 'never'; readonly at: Instant }
   /** Cloudflare's replies leave the end of the previous secret out. */
   | { readonly kind: 'unknown'; readonly at: Instant };
 
-/** The end of the previous secret while a rotation of that moment is undelivered. */
-export function pendingMark(rotatedAt: Instant): Instant {
-  return firstAt(rotatedAt + HOLD, PENDING_SECOND);
+/** A rotation that carries the action's own mark. */
+export interface MarkedRotation {
+  readonly kind: 'pending' | 'completed';
+  readonly at: Instant;
+  readonly way: Way;
+  readonly previousSecretExpiresAt: Instant;
+}
+
+/** The end of the previous secret while a rotation of that moment is pending. */
+export function pendingMark(rotatedAt: Instant, way: Way): Instant {
+  return firstAt(rotatedAt + HOLD, SECONDS.pending[way]);
+}
+
+/** A completed rotation, as far as its mark is made of it. */
+export interface Completion {
+  readonly rotatedAt: Instant;
+  readonly way: Way;
+  readonly gracePeriod: Milliseconds;
+  readonly now: Instant;
+  /** The end that the previous secret has already: completing never moves it to later. */
+  readonly stands: Instant;
 }
 
 /**
- * The end of the previous secret once every target has the new one: `grace` after the rotation, but never
- * later than it `stands` already; with no grace, in the past and still telling when the rotation was.
+ * The end of the previous secret once every target has the new one: a grace period after the rotation. Without a
+ * grace period it lies in the past and still says when the rotation was.
  */
-export function completedMark(
-  rotatedAt: Instant,
-  grace: Milliseconds,
-  now: Instant,
-  stands: Instant,
-): Instant {
-  if (grace === 0) return endedMark(rotatedAt, Math.min(now, stands));
-  const end = firstAt(rotatedAt + grace, COMPLETED_SECOND);
-  return end <= stands ? end : lastAt(stands, COMPLETED_SECOND);
+export function completedMark({ rotatedAt, way, gracePeriod, now, stands }: Completion): Instant {
+  if (gracePeriod === 0) return endedMark(rotatedAt, Math.min(now, stands), way);
+  const end = firstAt(rotatedAt + gracePeriod, SECONDS.completed[way]);
+  return end <= stands ? end : lastAt(stands, SECONDS.completed[way]);
 }
 
 /**
- * The end of a previous secret that is to work no more: in the past, and at the rotation's own moment where that
- * can be, so that later runs still read from it when the rotation was.
+ * The end of a previous secret that must not work any more: in the past, and at the rotation's own moment if possible,
+ * so that later runs still read from it when the rotation was.
  */
-export function endedMark(rotatedAt: Instant | undefined, now: Instant): Instant {
-  return lastAt(Math.min(now, (rotatedAt ?? now) + MINUTE), COMPLETED_SECOND);
+export function endedMark(rotatedAt: Instant | undefined, now: Instant, way: Way): Instant {
+  return lastAt(Math.min(now, (rotatedAt ?? now) + MINUTE), SECONDS.completed[way]);
 }
 
 /**
@@ -65,31 +81,50 @@ export function rotationMoment(readAt: Instant, storedAt: readonly Instant[]): I
   return Math.max(readAt, ...storedAt.map((at) => at + 2 * MINUTE));
 }
 
-/** Reads the last rotation off a token. `grace` is the one in force now, which may have been changed. */
-export function rotationStateOf(token: ServiceToken, grace: Milliseconds): RotationState {
+/** Reads the last rotation off a token. `gracePeriod` is the one of this run, which may have been changed. */
+export function rotationStateOf(token: ServiceToken, gracePeriod: Milliseconds): RotationState {
   const end = token.previousSecretExpiresAt;
   if (end === undefined) {
     if (isAsCreated(token)) return { kind: 'never', at: token.createdAt ?? 0 };
     return { kind: 'unknown', at: token.updatedAt ?? 0 };
   }
-  switch (secondOf(end)) {
-    case PENDING_SECOND:
-      return { kind: 'pending', at: end - HOLD, previousSecretExpiresAt: end };
-    case COMPLETED_SECOND:
-      return { kind: 'completed', at: end - grace, previousSecretExpiresAt: end };
-    default:
-      return {
-        kind: 'foreign',
-        previousSecretExpiresAt: end,
-        perhapsAt:
-          secondOf(end) === 0
-            ? [end + PENDING_SECOND * SECOND - HOLD, end + COMPLETED_SECOND * SECOND - grace]
-            : [],
-      };
+  for (const way of ['update', 'rotate'] as const) {
+    const mark = { way, previousSecretExpiresAt: end };
+    if (secondOf(end) === SECONDS.pending[way]) return { kind: 'pending', at: end - HOLD, ...mark };
+    if (secondOf(end) === SECONDS.completed[way])
+      return { kind: 'completed', at: end - gracePeriod, ...mark };
+  }
+  return { kind: 'foreign', previousSecretExpiresAt: end, perhapsAt: unmarkedMoments(end, gracePeriod) };
+}
+
+/** When a rotation was whose mark has lost its seconds; only an end at the full minute may be one. */
+function unmarkedMoments(end: Instant, gracePeriod: Milliseconds): readonly Instant[] {
+  if (secondOf(end) !== 0) return [];
+  const pending = Object.values(SECONDS.pending).map((second) => end + second * SECOND - HOLD);
+  const completed = Object.values(SECONDS.completed).map((second) => end + second * SECOND - gracePeriod);
+  // An end in the past is the rotation's own moment.
+  return [...pending, ...completed, end];
+}
+
+/**
+ * Whether the action rotated the token last. Its own tokens carry a mark from birth on. If replies drop the seconds, an
+ * end that fits a delivery of its own counts as its own; if they never tell the end, every rotated token does.
+ */
+export function isOwn(rotation: RotationState, storedAt: readonly Instant[]): boolean {
+  switch (rotation.kind) {
+    case 'pending':
+    case 'completed':
+    case 'unknown':
+      return true;
+    case 'never':
+      return false;
+    case 'foreign':
+      // The last update does not matter here: a renewal moves it, and changes nothing of who rotated.
+      return rotation.perhapsAt.some((at) => storedAt.some((stored) => storedSince(at, stored)));
   }
 }
 
-/** Where the version is not told, a token that nobody touched since its creation was not rotated either. */
+/** If the version is not known, a token that nobody touched since its creation was not rotated either. */
 function isAsCreated({ version, createdAt, updatedAt }: ServiceToken): boolean {
   return version === undefined ? createdAt !== undefined && createdAt === updatedAt : version === 1;
 }
@@ -139,7 +174,7 @@ export function isUpToDate(token: ServiceToken, rotation: RotationState, storedA
       if (updatedAt === undefined) return false;
       if (storedAt > updatedAt) return true;
       // Both the end and the last update have to fit a delivery of the action's own.
-      return (rotation.perhapsAt ?? []).some((at) => fits(at, updatedAt) && storedSince(at, storedAt));
+      return rotation.perhapsAt.some((at) => fits(at, updatedAt) && storedSince(at, storedAt));
     case 'unknown':
       return updatedAt !== undefined && Math.abs(storedAt - updatedAt) <= DELIVERY;
   }

@@ -1,8 +1,9 @@
 import { isSameDuration, parseTokenDuration, type TokenDuration } from '../model/duration.ts';
 import { DAY, HOUR, type Instant, type Milliseconds } from '../model/time.ts';
 import type { ServiceToken } from '../model/service-token.ts';
-import type { RenewalReason, Step } from './plan.ts';
-import type { Settings } from '../settings/settings.ts';
+import type { Facts } from '../observe/facts.ts';
+import type { TokenSettings } from '../settings/settings.ts';
+import type { RenewalReason, RenewStep } from './steps.ts';
 
 /** What Cloudflare gives a token whose life is not named. */
 export const DEFAULT_DURATION = { kind: 'span', milliseconds: 8760 * HOUR, text: '8760h' } as const;
@@ -14,32 +15,53 @@ export function durationText(duration: TokenDuration): string {
 
 const RENEW_BEFORE: Milliseconds = 30 * DAY;
 
-type RenewStep = Extract<Step, { kind: 'renew' }>;
-
-/** The renewal that a token needs before it is used on, whatever else is done; undefined where it needs none. */
-export function renewalOf(token: ServiceToken, settings: Settings, now: Instant): RenewStep | undefined {
-  const reason = renewalReason(token, settings, now);
-  return reason === undefined ? undefined : { kind: 'renew', reason, duration: durationOf(token, settings) };
+/** The renewal that a token needs before it is used on, whatever else is done; undefined if it needs none. */
+export function renewalOf(token: ServiceToken, facts: Facts): RenewStep | undefined {
+  const reason = renewalReason(token, facts.settings, facts.now);
+  if (reason === undefined) return undefined;
+  return renewStep(token, facts, reason, durationOf(token, facts.settings));
 }
 
+/** A refresh gives a year; zones have none. */
+export function renewStep(
+  token: ServiceToken,
+  { settings, scope, now }: Pick<Facts, 'settings' | 'scope' | 'now'>,
+  reason: RenewalReason,
+  duration: TokenDuration,
+): RenewStep {
+  const isYear = duration.kind === 'span' && duration.milliseconds === DEFAULT_DURATION.milliseconds;
+  const refreshFirst = isYear && settings.duration === undefined;
+  const both = refreshFirst ? (['refresh', 'update'] as const) : (['update', 'refresh'] as const);
+  return {
+    kind: 'renew',
+    token,
+    reason,
+    duration,
+    requests: scope.kind === 'account' ? both : ['update'],
+    expiredAt: token.expiresAt !== undefined && token.expiresAt <= now ? token.expiresAt : undefined,
+  };
+}
+
+/** What is wanted of a token's life. */
+type LifeSettings = Pick<TokenSettings, 'duration' | 'renewBefore'>;
+
 /** The life that the token is to have: as asked for, else as it has. */
-export function durationOf(token: ServiceToken, settings: Settings): TokenDuration {
+export function durationOf(token: ServiceToken, settings: LifeSettings): TokenDuration {
   return settings.duration ?? parseTokenDuration(token.duration ?? '') ?? DEFAULT_DURATION;
 }
 
 /** How near its expiry a token is renewed. */
-export function renewBefore(token: ServiceToken, settings: Settings): Milliseconds {
+export function renewBefore(token: ServiceToken, settings: LifeSettings): Milliseconds {
   if (settings.renewBefore !== undefined) return settings.renewBefore;
   const duration = durationOf(token, settings);
   return duration.kind === 'forever' ? 0 : Math.min(RENEW_BEFORE, duration.milliseconds / 3);
 }
 
-function renewalReason(token: ServiceToken, settings: Settings, now: Instant): RenewalReason | undefined {
+function renewalReason(token: ServiceToken, settings: LifeSettings, now: Instant): RenewalReason | undefined {
   const wanted = settings.duration;
   if (wanted !== undefined && token.duration !== undefined && !isSameDuration(wanted, token.duration)) {
     return 'duration-changed';
   }
-  // Cloudflare tells an expiry even of a token that has none.
   if (token.expiresAt === undefined || durationOf(token, settings).kind === 'forever') return undefined;
   if (token.expiresAt <= now) return 'expired';
   return token.expiresAt - now <= renewBefore(token, settings) ? 'expires-soon' : undefined;

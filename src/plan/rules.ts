@@ -1,70 +1,70 @@
-import { describeMoment, describeSpan } from '../model/duration.ts';
-import { MINUTE, type Instant, type Milliseconds } from '../model/time.ts';
-import { describeTarget, type Target } from '../model/target.ts';
+import { describeSpan } from '../model/duration.ts';
+import { storedMoments } from '../model/target.ts';
+import { targetsThatAre, type Facts } from '../observe/facts.ts';
+import {
+  all,
+  ambiguousIds,
+  describeTaken,
+  everyTarget,
+  isDue,
+  isPending,
+  lastUsed,
+  missing,
+  notUpToDate,
+  oldestStored,
+  outdated,
+  taken,
+} from './conditions.ts';
+import { label, moment, names, verb } from './naming.ts';
 import type { Reason } from './plan.ts';
-import { rfc3339 } from '../model/time.ts';
-import { targetsThatAre, type Facts, type TargetFacts, type StoredState } from '../observe/facts.ts';
+import { isPassed, type ErrorRule, type Rule } from './rule.ts';
 
-/** How long a rotation that is not delivered may still be the work of a run that is under way. */
-export const DELIVERY_UNDER_WAY: Milliseconds = 5 * MINUTE;
+const FORCE = 'Set `force: true` to do it anyway.';
 
-/** One line of the decision table. The first whose `applies` holds decides. */
-export interface Rule {
-  readonly number: number;
-  readonly reason: Reason;
-  /** For people: the condition and the consequence, as in the table of the README. */
-  readonly when: string;
-  readonly then: string;
-  readonly plan: 'error' | 'create' | 'rotate' | 'close' | 'recover' | 'nothing';
-  /** Whether `force` goes on to the next rule instead. */
-  readonly passedByForce?: true;
-  readonly applies: (facts: Facts) => boolean;
-  /** Why, of this token: a sentence without its full stop. */
-  readonly because: (facts: Facts) => string;
-  /** Of an error: what to do next. */
-  readonly remedy?: (facts: Facts) => string;
-}
-
-const FORCE_REMEDY = 'With force: true it is done all the same.';
-
-/** What `operation: rotate` does, and what `check` reports. */
+/** What `operation: rotate` does, and what `check` reports. The order is the order of the decision. */
 export const RULES: readonly Rule[] = [
   {
-    number: 1,
     reason: 'token-ambiguous',
-    when: 'more than one token has exactly this name, and no `token-id` is given',
-    then: 'error that names their ids',
+    when: 'more than one token has this name, and no `token-id` is given',
+    then: 'error that names their IDs',
     plan: 'error',
     applies: ({ snapshot }) => snapshot.lookup.kind === 'ambiguous',
     because: (facts) => `more than one service token is named ${label(facts)}: ${ambiguousIds(facts)}`,
-    remedy: () => 'Give the token-id of the one that is meant, or rename or delete the others.',
+    remedy: () => 'Set token-id to the one that you mean, or rename or delete the others.',
   },
   {
-    number: 2,
+    reason: 'token-mismatch',
+    when: '`token-id` and `token-name` belong to different tokens',
+    then: 'error',
+    plan: 'error',
+    applies: ({ snapshot }) => snapshot.lookup.kind === 'mismatch',
+    because: ({ snapshot, settings }) =>
+      `the service token ${settings.tokenId ?? ''} is named ${snapshot.lookup.kind === 'mismatch' ? JSON.stringify(snapshot.lookup.token.name) : ''}, not ${JSON.stringify(settings.tokenName)}`,
+    remedy: () => 'Correct token-name or token-id, or leave one of them out.',
+  },
+  {
     reason: 'token-not-found',
-    when: '`token-id` is given and does not exist',
+    when: '`token-id` does not exist',
     then: 'error',
     plan: 'error',
     applies: ({ settings, token }) => settings.tokenId !== undefined && token === undefined,
-    because: (facts) => `there is no service token with the id ${facts.settings.tokenId ?? ''}`,
+    because: ({ settings }) => `there is no service token with the id ${settings.tokenId ?? ''}`,
     remedy: () =>
-      'Check token-id (it is the UUID, not the client ID), the account or zone, and that the API token may see it.',
+      'Check token-id (the UUID, not the client ID), the account or zone, and that the API token may see it.',
   },
   {
-    number: 3,
     reason: 'token-vanished',
-    when: 'no such token, but a target already holds a client secret',
-    then: 'error: a pair of another token is there',
+    when: 'no such token, but a target already stores a client secret',
+    then: 'error: the target stores the credentials of another token',
     plan: 'error',
-    passedByForce: true,
-    applies: (facts) => facts.token === undefined && targetsThatAre(facts, 'outdated').length > 0,
+    passedBy: 'force',
+    applies: (facts) => facts.token === undefined && outdated(facts).length > 0,
     because: (facts) =>
-      `no service token is named ${label(facts)}, yet ${names(targetsThatAre(facts, 'outdated'))} ${targetsThatAre(facts, 'outdated').length === 1 ? 'holds' : 'hold'} a client secret already, which must be another token's`,
+      `no service token is named ${label(facts)}, but ${names(outdated(facts))} ${verb(outdated(facts), 'stores', 'store')} a client secret already, which must be another token's`,
     remedy: () =>
-      `Check token-name and the account: the token may be renamed, hidden from this API token (then give token-id), or in another account. ${FORCE_REMEDY}`,
+      `Check token-name and the account: the token may be renamed, hidden from this API token (then set token-id), or in another account. ${FORCE}`,
   },
   {
-    number: 4,
     reason: 'token-missing',
     when: 'no such token',
     then: 'create',
@@ -73,19 +73,16 @@ export const RULES: readonly Rule[] = [
     because: (facts) => `there is no service token named ${label(facts)} yet`,
   },
   {
-    number: 5,
     reason: 'token-disabled',
     when: 'the token is disabled',
-    then: 'error, with the way to enable it',
+    then: 'error that says how to enable it',
     plan: 'error',
     applies: ({ token }) => token?.enabled === false,
-    because: (facts) =>
-      `the service token ${label(facts)} is disabled, so that Access refuses every secret of it`,
+    because: (facts) => `the service token ${label(facts)} is disabled, so Access refuses every secret of it`,
     remedy: () =>
-      'Enable it in Cloudflare Zero Trust under Access controls > Service credentials > Service Tokens (or by an update with "enabled": true), and run this again.',
+      'Enable it in Cloudflare Zero Trust under Access controls > Service credentials > Service Tokens, then run this again.',
   },
   {
-    number: 6,
     reason: 'forced',
     when: '`force` is `true`',
     then: 'rotate',
@@ -94,167 +91,166 @@ export const RULES: readonly Rule[] = [
     because: () => 'force asks for it',
   },
   {
-    number: 7,
+    reason: 'completion-missing',
+    when: 'the last rotation is pending, every target is up to date, and `leave-pending` is `true`',
+    then: 'error: run `complete` if the other stores have the new secret',
+    plan: 'error',
+    passedBy: 'force',
+    applies: (facts) => facts.settings.leavePending && isPending(facts) && all(facts.targets, 'up-to-date'),
+    because: (facts) =>
+      `an earlier run left the last rotation pending, and it was not completed; the old secret works until ${moment(facts.token?.previousSecretExpiresAt, facts)}`,
+    remedy: () =>
+      'Run operation: complete if the other stores have the new secret. If they do not, set `force: true` to rotate again.',
+  },
+  {
     reason: 'rotation-pending',
-    when: 'the last rotation is open, and every target is current',
-    then: 'close it',
-    plan: 'close',
-    applies: (facts) => facts.rotation?.kind === 'pending' && all(facts.targets, 'up-to-date'),
+    when: 'the last rotation is pending, and every target is up to date',
+    then: 'complete it',
+    plan: 'complete',
+    applies: (facts) => isPending(facts) && all(facts.targets, 'up-to-date'),
     because: ({ targets }) =>
-      `${targets.length === 0 ? '' : 'every target has the new secret, but '}the last rotation was not closed`,
+      `${targets.length === 0 ? '' : 'every target has the new secret, but '}the last rotation was not completed`,
   },
   {
-    number: 8,
     reason: 'delivery-incomplete',
-    when: 'the last rotation is open',
-    then: 'wait until another run has closed it, at most until 5 minutes after the rotation and inside `max-wait`; then rotate',
+    when: 'the last rotation is pending',
+    then: 'wait for a concurrent run, at most until 5 minutes after the rotation and within `max-wait`; then rotate',
     plan: 'recover',
-    applies: ({ rotation }) => rotation?.kind === 'pending',
-    because: (facts) => `the last rotation did not reach ${names(notCurrent(facts))}`,
+    applies: isPending,
+    because: (facts) => `the last rotation did not reach ${names(notUpToDate(facts))}`,
   },
   {
-    number: 9,
     reason: 'grace-running',
-    when: 'a grace is running, and every target is current',
-    then: 'nothing, and say from when a rotation is possible',
+    when: 'a grace period runs, and every target is up to date',
+    then: 'nothing; say when a rotation is possible',
     plan: 'nothing',
     applies: (facts) => facts.graceEndsAt !== undefined && all(facts.readable, 'up-to-date'),
     because: (facts) =>
-      `the previous secret works until ${moment(facts.graceEndsAt, facts)}, and a rotation before that would cut off whoever still holds it`,
+      `the previous secret works until ${moment(facts.graceEndsAt, facts)}, and a rotation before that would lock out whoever still uses it`,
   },
   {
-    number: 10,
     reason: 'grace-running',
-    when: 'a grace is running, and some targets are current',
-    then: 'error: the others can have it when it ends',
+    when: 'a grace period runs, and some targets are up to date',
+    then: 'error: the others can have the secret when it ends',
     plan: 'error',
-    passedByForce: true,
+    passedBy: 'force',
     applies: (facts) => facts.graceEndsAt !== undefined && targetsThatAre(facts, 'up-to-date').length > 0,
     because: (facts) =>
-      `${names(notCurrent(facts))} cannot have the secret yet, since the previous one works until ${moment(facts.graceEndsAt, facts)} and a rotation before that would cut off whoever still holds it`,
+      `${names(notUpToDate(facts))} cannot have the secret yet: the previous one works until ${moment(facts.graceEndsAt, facts)}, and a rotation before that would lock out whoever still uses it`,
     remedy: (facts) =>
-      `Run this again after ${moment(facts.graceEndsAt, facts)}, or end the grace now with operation: revoke and force: true. ${FORCE_REMEDY}`,
+      `Run this again after ${moment(facts.graceEndsAt, facts)}, or end the grace period now with operation: revoke and force: true. ${FORCE}`,
   },
   {
-    number: 11,
     reason: 'rotated-elsewhere',
-    when: 'a grace is running, and no target is current',
-    then: 'error: rotated by someone else',
+    when: 'a grace period runs, and no target is up to date',
+    then: 'error: somebody else rotated it',
     plan: 'error',
-    passedByForce: true,
+    passedBy: 'force',
     applies: ({ graceEndsAt }) => graceEndsAt !== undefined,
     because: (facts) =>
-      `the client secret was rotated elsewhere, the previous one works until ${moment(facts.graceEndsAt, facts)}, and no target here has the new one`,
+      `somebody else rotated the client secret: the previous one works until ${moment(facts.graceEndsAt, facts)}, and no target here has the new one`,
     remedy: () =>
-      `List all targets of one token in one step, so that each rotation reaches all of them; or let whoever rotated it write it here too. ${FORCE_REMEDY}`,
+      `List all targets of one token in one step, so that each rotation reaches all of them; or let whoever rotated it write it here too. ${FORCE}`,
   },
   {
-    number: 12,
     reason: 'token-in-use',
-    when: 'no target holds a client secret, and the token has been used',
-    then: 'error: rotating cuts off whoever uses it',
+    when: 'no target stores a client secret, and the token has been used',
+    then: 'error: a rotation locks out whoever uses it',
     plan: 'error',
-    passedByForce: true,
+    passedBy: 'adopt',
     applies: (facts) =>
       facts.targets.length > 0 && all(facts.targets, 'missing') && facts.token?.lastSeenAt !== undefined,
     because: (facts) =>
-      `no target holds a client secret of ${label(facts)}, but it was last used ${describeMoment(facts.token?.lastSeenAt ?? 0, facts.now)}: rotating it would cut off whoever uses it once its grace is over`,
+      `no target stores a client secret of ${label(facts)}, but the token was last used ${lastUsed(facts)}: a rotation would lock out whoever uses it when the grace period ends`,
     remedy: () =>
-      `Give the token another name, or add the places that use it to the targets. ${FORCE_REMEDY}`,
+      'Choose another token-name, or add the places that use the token to the targets. Set `adopt: true` to take it over.',
   },
   {
-    number: 13,
+    reason: 'token-unmanaged',
+    when: 'this action did not rotate the token last, the token has been used or a target stores a client secret, and a rule below would rotate',
+    then: 'error: somebody else may hold the secret',
+    plan: 'error',
+    passedBy: 'adopt',
+    applies: (facts) =>
+      !facts.own &&
+      (facts.token?.lastSeenAt !== undefined || storedMoments(facts.snapshot.targets).length > 0) &&
+      wouldRotateBelow('token-unmanaged', facts),
+    because: (facts) =>
+      `this action did not rotate ${label(facts)} last, so somebody else may hold its secret (last used: ${lastUsed(facts)}), and a rotation would lock them out when the grace period ends`,
+    remedy: () =>
+      'Find out who else uses the token and add those places to the targets. Then set `adopt: true` once to take the token over.',
+  },
+  {
+    reason: 'token-adopted',
+    when: 'this action did not rotate the token last, and `adopt` is `true`',
+    then: 'rotate: a take-over always does, and later runs ignore `adopt`',
+    plan: 'rotate',
+    applies: ({ own, settings }) => !own && settings.adopt,
+    because: () => 'adopt asks to take the token over',
+  },
+  {
+    reason: 'target-taken',
+    when: 'a target stores the credentials of another token',
+    then: 'error that names target and token',
+    plan: 'error',
+    passedBy: 'force',
+    applies: (facts) => taken(facts).length > 0,
+    because: describeTaken,
+    remedy: () =>
+      'Correct the target or its names. If the target should change to this token, delete what it stores first or set `force: true`.',
+  },
+  {
     reason: 'secret-missing',
     when: 'a target lacks the client secret',
     then: 'rotate',
     plan: 'rotate',
-    applies: (facts) => targetsThatAre(facts, 'missing').length > 0,
-    because: (facts) =>
-      `${names(targetsThatAre(facts, 'missing'))} ${targetsThatAre(facts, 'missing').length === 1 ? 'lacks' : 'lack'} the client secret`,
+    applies: (facts) => missing(facts).length > 0,
+    because: (facts) => `${names(missing(facts))} ${verb(missing(facts), 'lacks', 'lack')} the client secret`,
   },
   {
-    number: 14,
     reason: 'secret-outdated',
-    when: 'a target is not current',
+    when: 'a target is outdated',
     then: 'rotate',
     plan: 'rotate',
-    applies: (facts) => targetsThatAre(facts, 'outdated').length > 0,
+    applies: (facts) => outdated(facts).length > 0,
     because: (facts) =>
-      `what ${names(targetsThatAre(facts, 'outdated'))} ${targetsThatAre(facts, 'outdated').length === 1 ? 'holds' : 'hold'} is not the secret of the last rotation`,
+      `${names(outdated(facts))} ${verb(outdated(facts), 'does', 'do')} not store the secret of the last rotation`,
   },
   {
-    number: 15,
     reason: 'secret-due',
     when: 'a stored client secret is older than `rotate-after`',
     then: 'rotate',
     plan: 'rotate',
-    applies: (facts) => {
-      const oldest = oldestStored(facts);
-      const { rotateAfter } = facts.settings;
-      return (
-        rotateAfter !== 'never' && oldest !== undefined && facts.snapshot.githubNow - oldest >= rotateAfter
-      );
-    },
+    applies: isDue,
     because: (facts) =>
       `the stored client secret is ${describeSpan(Math.max(0, facts.snapshot.githubNow - (oldestStored(facts) ?? 0)))} old`,
   },
   {
-    number: 16,
     reason: 'secret-fresh',
     when: 'otherwise',
     then: 'nothing',
     plan: 'nothing',
     applies: () => true,
     because: (facts) =>
-      facts.targets.length === 0 ? 'no target was looked at' : `${everyTarget(facts)} has the current secret`,
+      facts.targets.length === 0 ? 'no target was read' : `${everyTarget(facts)} is up to date`,
   },
 ];
 
 /** The rule that decides. */
 export function ruleFor(facts: Facts): Rule {
-  const force = facts.settings.force;
-  const rule = RULES.find((candidate) => !(force && candidate.passedByForce) && candidate.applies(facts));
-  if (rule === undefined) throw new Error('the last rule applies always');
+  const rule = RULES.find((candidate) => !isPassed(candidate, facts) && candidate.applies(facts));
+  if (rule === undefined) throw new Error('the last rule always applies');
   return rule;
 }
 
-/** How the token is named to people. */
-export function label({ settings, token }: Pick<Facts, 'settings' | 'token'>): string {
-  if (settings.tokenName !== undefined) return JSON.stringify(settings.tokenName);
-  return token === undefined ? `with the id ${settings.tokenId ?? ''}` : token.id;
+/** A rule that refuses, for other operations that refuse for the same reason. */
+export function errorRule(reason: Reason): ErrorRule {
+  const rule = RULES.find((candidate) => candidate.reason === reason && candidate.plan === 'error');
+  if (rule?.plan !== 'error') throw new Error(`no rule refuses with ${reason}`);
+  return rule;
 }
 
-/** The oldest client secret that is stored in any target. */
-export function oldestStored(facts: Facts): Instant | undefined {
-  const stored = facts.readable.flatMap(({ state }) =>
-    state.kind === 'readable' && state.clientSecret !== undefined ? [state.clientSecret.updatedAt] : [],
-  );
-  return stored.length === 0 ? undefined : Math.min(...stored);
-}
-
-/** Those that could not be read may hold anything. */
-function everyTarget({ targets, readable }: Facts): string {
-  return readable.length === targets.length ? 'every target' : 'every target that could be read';
-}
-
-export function names(targets: readonly Target[]): string {
-  const shown = targets.slice(0, 3).map(describeTarget);
-  const more = targets.length - shown.length;
-  return `${shown.join('; ')}${more > 0 ? `; and ${more} more` : ''}`;
-}
-
-function all(targets: readonly TargetFacts[], stored: StoredState): boolean {
-  return targets.every((target) => target.stored === stored);
-}
-
-function notCurrent(facts: Facts): readonly Target[] {
-  return facts.targets.filter(({ stored }) => stored !== 'up-to-date').map(({ state }) => state.target);
-}
-
-function moment(instant: Instant | undefined, { now }: Facts): string {
-  return instant === undefined ? '' : `${rfc3339(instant)} (${describeMoment(instant, now)})`;
-}
-
-function ambiguousIds({ snapshot }: Facts): string {
-  return snapshot.lookup.kind === 'ambiguous' ? snapshot.lookup.tokens.map(({ id }) => id).join(', ') : '';
+function wouldRotateBelow(reason: Reason, facts: Facts): boolean {
+  const below = RULES.slice(RULES.findIndex((rule) => rule.reason === reason) + 1);
+  return below.find((rule) => !isPassed(rule, facts) && rule.applies(facts))?.plan === 'rotate';
 }

@@ -1,183 +1,198 @@
-import { expiryOf } from '../model/service-token.ts';
-import type { Journal } from '../apply/journal.ts';
-import { graceEnd, rotationStateOf } from '../observe/rotation-state.ts';
-import { describeTarget } from '../model/target.ts';
-import type { Instant } from '../model/time.ts';
+import type { ClientSecret } from '../model/client-secret.ts';
+import type { Operation } from '../model/operation.ts';
+import type { Problem } from '../model/problem.ts';
 import type { ServiceToken } from '../model/service-token.ts';
-import { STATUSES, type Outcome, type Status } from './outcome.ts';
-import type { TargetResult } from '../apply/results.ts';
-import type { TokenFinding } from '../plan/account-check.ts';
-import { sentence, type Plan } from '../plan/plan.ts';
-import { rfc3339 } from '../model/time.ts';
-import type { Settings } from '../settings/settings.ts';
+import type { Instant } from '../model/time.ts';
+import { graceEnd, rotationStateOf, type RotationState } from '../observe/rotation-state.ts';
+import type { AccountCheck } from '../plan/account-check.ts';
+import type { Step } from '../plan/steps.ts';
+import type { AdmissionResult, TargetResult } from '../apply/results.ts';
+import type { Settings, TokenSettings } from '../settings/settings.ts';
+import { needsAttention } from './attention.ts';
+import { messageOfRun, messageOfToken } from './messages.ts';
+import { STATUSES, type Deed, type RunOutcome, type Status, type TokenOutcome } from './outcome.ts';
 
-export interface Conclusion {
-  readonly settings: Settings;
-  readonly journal: Journal;
-  /** Undefined where the run ended before anything could be planned. */
-  readonly plan: Plan | undefined;
-  /** Of a check over a whole account. */
-  readonly findings: readonly TokenFinding[] | undefined;
-  readonly now: Instant;
+/** What was done to one token, as the journal has it. */
+export interface TokenRecord {
+  readonly changed: boolean;
+  readonly token: ServiceToken | undefined;
+  readonly clientSecret: ClientSecret | undefined;
+  readonly previousSecretIsHeld: boolean;
+  readonly deeds: ReadonlySet<Deed>;
+  readonly problems: readonly Problem[];
+  readonly warnings: readonly string[];
+  readonly notices: readonly string[];
+  readonly targets: readonly TargetResult[];
+  readonly admissions: readonly AdmissionResult[];
 }
 
-/** Puts together what the report tells. */
-export function conclude({ settings, journal, plan, findings, now }: Conclusion): Outcome {
+/** What was decided for one token. */
+export interface TokenPlan {
+  readonly reason: string;
+  /** A sentence without its full stop. */
+  readonly because: string;
+  readonly steps: readonly Step[];
+}
+
+export interface TokenConclusion {
+  readonly operation: Operation;
+  readonly dryRun: boolean;
+  readonly settings: TokenSettings;
+  readonly journal: TokenRecord;
+  /** Undefined if the run ended before anything was decided. */
+  readonly plan: TokenPlan | undefined;
+  /** Cloudflare's clock. */
+  readonly now: Instant;
+  /** GitHub's clock at the same moment. */
+  readonly githubNow: Instant;
+}
+
+/** Puts together what is true of one token at the end of a run. */
+export function concludeToken(conclusion: TokenConclusion): TokenOutcome {
+  const { operation, settings, journal, plan, now, githubNow } = conclusion;
   const { token } = journal;
   const rotation = token && rotationStateOf(token, settings.gracePeriod);
-  const held = rotation?.kind === 'pending' ? rotation.previousSecretExpiresAt : undefined;
-  const wanted = settings.operation === 'lease' || settings.outputClientSecret;
+  const previousSecretExpiresAt =
+    token && rotation && previousSecretEnd(token, rotation, settings.gracePeriod, now);
   const outcome = {
-    status: statusOf(settings, journal, plan, findings),
-    reason: plan?.reason ?? journal.problems[0]?.code ?? '',
+    label: labelOf(settings, token),
+    status: statusOf(conclusion),
+    reason: journal.problems[0]?.code ?? plan?.reason ?? '',
+    because: plan?.because ?? '',
     changed: journal.changed,
+    deeds: [...journal.deeds],
     steps: plan?.steps ?? [],
     token,
     rotation,
-    // A run that rotated knows itself what became of those that failed.
-    targets: journal.deeds.has('rotated')
-      ? journal.targets
-      : journal.targets.map((target) => worksUntil(target, held)),
+    previousSecretExpiresAt,
+    previousSecretIsHeld: journal.previousSecretIsHeld,
+    targets: journal.targets.map((target) => withEnd(target, { rotation, token, journal })),
+    admissions: journal.admissions,
     problems: journal.problems,
-    warnings: [...settings.warnings, ...journal.warnings],
+    warnings: journal.warnings,
     notices: journal.notices,
-    rotateDueAt: token && rotateDueAt(settings, journal, token, now),
-    clientSecret: wanted ? journal.clientSecret : undefined,
-    tokens: findings,
-    now,
+    rotateDueAt: rotateDueAt(conclusion, rotation),
+    clientSecret: operation === 'lease' || settings.outputClientSecret ? journal.clientSecret : undefined,
     gracePeriod: settings.gracePeriod,
+    now,
+    githubNow,
   };
-  return { ...outcome, message: messageOf(outcome, settings, plan, journal.previousSecretIsHeld) };
+  return { ...outcome, message: messageOfToken(outcome, conclusion) };
 }
 
-function statusOf(
-  { operation, dryRun }: Settings,
-  { problems, deeds }: Journal,
-  plan: Plan | undefined,
-  findings: readonly TokenFinding[] | undefined,
-): Status {
-  if (problems.length > 0) return 'failed';
+export interface RunConclusion {
+  readonly settings: Pick<Settings, 'operation' | 'dryRun' | 'scope' | 'manifest' | 'warnings'>;
+  readonly tokens: readonly TokenOutcome[];
+  readonly account?: AccountCheck | undefined;
+  /** Errors of the run as a whole. */
+  readonly problems: readonly Problem[];
+  readonly warnings?: readonly string[];
+  readonly notices?: readonly string[];
+  readonly now: Instant;
+}
+
+/** Puts together what is true at the end of a run. */
+export function concludeRun(conclusion: RunConclusion): RunOutcome {
+  const { settings, tokens, account, problems, now } = conclusion;
+  const { operation, dryRun, scope, manifest } = settings;
+  const status = statusOfRun(conclusion);
+  const outcome = {
+    operation,
+    dryRun,
+    status,
+    reason: problems[0]?.code ?? reasonOfRun(tokens, account, status),
+    changed: tokens.some(({ changed }) => changed),
+    tokens,
+    fleet: manifest !== undefined,
+    account,
+    problems,
+    warnings: [...settings.warnings, ...(conclusion.warnings ?? [])],
+    notices: conclusion.notices ?? [],
+    now,
+    scope,
+  };
+  return { ...outcome, message: messageOfRun(outcome) };
+}
+
+function labelOf({ tokenName, tokenId }: TokenSettings, token: ServiceToken | undefined): string {
+  if (token !== undefined && token.name !== '') return token.name;
+  return tokenName ?? tokenId ?? '';
+}
+
+function statusOf({ operation, dryRun, journal, plan }: TokenConclusion): Status {
+  if (journal.problems.length > 0) return 'failed';
   const wouldChange = (plan?.steps.length ?? 0) > 0;
-  if (operation === 'check') {
-    return wouldChange || findings?.some((finding) => finding.problems.length > 0) === true
-      ? 'due'
-      : 'unchanged';
-  }
+  if (operation === 'check') return wouldChange ? 'due' : 'unchanged';
   if (dryRun) return wouldChange ? 'planned' : 'unchanged';
-  return STATUSES.find((status) => [...deeds].some((deed) => deed === status)) ?? 'unchanged';
+  return STATUSES.find((status) => [...journal.deeds].some((deed) => deed === status)) ?? 'unchanged';
 }
 
-function worksUntil(target: TargetResult, held: Instant | undefined): TargetResult {
-  const knows = target.status !== 'failed' || target.storedAt === undefined || held === undefined;
-  return knows || target.worksUntil !== undefined ? target : { ...target, worksUntil: held };
+function statusOfRun({ tokens, account, problems }: RunConclusion): Status {
+  if (problems.length > 0) return 'failed';
+  const all = new Set(tokens.map(({ status }) => status));
+  // A token that no entry of a manifest names is a notice.
+  if (account?.scope === 'all' && account.findings.some(needsAttention)) all.add('due');
+  return STATUSES.find((status) => all.has(status)) ?? 'unchanged';
 }
 
-/** From when the next run would rotate: not before the grace of the last rotation is over. */
-function rotateDueAt(
-  settings: Settings,
-  journal: Journal,
+function reasonOfRun(
+  tokens: readonly TokenOutcome[],
+  account: AccountCheck | undefined,
+  status: Status,
+): string {
+  const first = tokens.find((token) => token.status === status);
+  if (first !== undefined) return first.reason;
+  return account === undefined ? '' : 'account-checked';
+}
+
+/** No secret works longer than its token. Undefined if no previous secret works. */
+function previousSecretEnd(
   token: ServiceToken,
+  rotation: RotationState,
+  gracePeriod: number,
   now: Instant,
 ): Instant | undefined {
-  const rotation = rotationStateOf(token, settings.gracePeriod);
+  const end =
+    rotation.kind === 'pending' ? rotation.previousSecretExpiresAt : graceEnd(rotation, gracePeriod, now);
+  const limited = end === undefined ? undefined : Math.min(end, token.expiresAt ?? Infinity);
+  return limited !== undefined && limited > now ? limited : undefined;
+}
+
+interface Standing {
+  readonly rotation: RotationState | undefined;
+  readonly token: ServiceToken | undefined;
+  readonly journal: TokenRecord;
+}
+
+/**
+ * Until when a failed target can use what it stores. A run that rotated knows it itself; otherwise a pending rotation
+ * says it.
+ */
+function withEnd(target: TargetResult, { rotation, token, journal }: Standing): TargetResult {
+  if (target.status !== 'failed') return target;
+  const stores = target.storedAt !== undefined && !journal.deeds.has('rotated');
+  const held = stores && rotation?.kind === 'pending' ? rotation.previousSecretExpiresAt : undefined;
+  const end = target.worksUntil ?? held;
+  return end === undefined ? target : { ...target, worksUntil: Math.min(end, token?.expiresAt ?? Infinity) };
+}
+
+/** From when a run would rotate by age, by Cloudflare's clock: not before the last grace period is over. */
+function rotateDueAt(
+  { settings, journal, now, githubNow }: TokenConclusion,
+  rotation: RotationState | undefined,
+): Instant | undefined {
   const stored = journal.targets.flatMap(({ storedAt }) => (storedAt === undefined ? [] : [storedAt]));
-  if (settings.rotateAfter === 'never' || rotation.kind === 'pending' || stored.length === 0)
-    return undefined;
-  const due = Math.min(...stored) + settings.rotateAfter;
-  return Math.max(due, graceEnd(rotation, settings.gracePeriod, now) ?? due);
+  const { rotateAfter, gracePeriod } = settings;
+  if (rotation === undefined || rotateAfter === 'never' || rotation.kind === 'pending') return undefined;
+  if (stored.length === 0) return undefined;
+  const due = byCloudflaresClock(Math.min(...stored), { now, githubNow }) + rotateAfter;
+  return Math.max(due, graceEnd(rotation, gracePeriod, now) ?? due);
 }
 
-function messageOf(
-  outcome: Omit<Outcome, 'message'>,
-  settings: Settings,
-  plan: Plan | undefined,
-  previousIsHeld: boolean,
-): string {
-  const { status, problems, token, targets, tokens, rotation, now } = outcome;
-  const [problem] = problems;
-  if (problem !== undefined) return problem.message;
-  const name = tokenLabel(settings, token);
-  const because = plan?.because ?? '';
-  const until = rotation === undefined || !previousIsHeld ? undefined : previousEnd(rotation, now);
-  const previous = until === undefined ? '' : `; the previous secret works until ${rfc3339(until)}`;
-  const expiresAt = expiryOf(token);
-  const expiry = expiresAt === undefined ? '' : ` until ${rfc3339(expiresAt)}`;
-  const renewed = outcome.steps.some(({ kind }) => kind === 'renew')
-    ? `; the token itself was renewed${expiry}`
-    : '';
-  switch (status) {
-    case 'failed':
-      return 'The run failed.';
-    case 'planned':
-      return sentence(`would ${planned(outcome)} for ${name}, since ${because}`);
-    case 'due':
-      return tokens === undefined
-        ? sentence(`${name} is due: operation rotate would ${planned(outcome)}, since ${because}`)
-        : sentence(attention(tokens));
-    case 'created':
-      return `Created the service token ${name} and delivered its pair to ${places(targets)}.`;
-    case 'rotated':
-      return `Rotated the client secret of ${name} and delivered it to ${places(targets)}${previous}${renewed}.`;
-    case 'renewed':
-      return `Renewed ${name}${expiresAt === undefined ? '' : `, which now expires at ${rfc3339(expiresAt)}`}.`;
-    case 'repaired':
-      return `Repaired ${name}: ${because}.`;
-    case 'revoked':
-      return `Ended the previous client secret of ${name}.`;
-    case 'deleted':
-      return `Deleted ${name}${targets.length === 0 ? '' : ` and its secrets in ${places(targets)}`}.`;
-    case 'leased':
-      return `Leased ${name} to this job.`;
-    case 'unchanged':
-      if (tokens !== undefined) return sentence(`no service token of ${tokens.length} needs attention`);
-      return sentence(`nothing to do for ${name}: ${because}`);
-  }
-}
-
-function previousEnd(rotation: NonNullable<Outcome['rotation']>, now: Instant): Instant | undefined {
-  if (rotation.kind === 'never' || rotation.kind === 'unknown') return undefined;
-  return rotation.previousSecretExpiresAt > now ? rotation.previousSecretExpiresAt : undefined;
-}
-
-function planned({ steps }: Pick<Outcome, 'steps'>): string {
-  const verbs = {
-    create: 'create the token',
-    renew: 'renew the token',
-    wait: 'wait for another run',
-    rotate: 'rotate the client secret',
-    close: 'close the last rotation',
-    'write-client-id': 'write the client ID',
-    revoke: 'end the previous secret',
-    'delete-token': 'delete the token',
-    'delete-secrets': 'delete the secrets',
-    lease: 'lease a token',
-  } as const;
-  return steps.map(({ kind }) => verbs[kind]).join(' and ');
-}
-
-/** Which tokens and why, since a message may be all that an issue or a chat gets to see. */
-function attention(findings: readonly TokenFinding[]): string {
-  const due = findings.filter(({ problems }) => problems.length > 0);
-  const shown = due
-    .slice(0, 3)
-    .map(({ token, problems }) => `${JSON.stringify(token.name)} ${problems.join(' and ')}`);
-  const more = due.length > shown.length ? `; and ${due.length - shown.length} more` : '';
-  const verb = due.length === 1 ? 'needs' : 'need';
-  return `${due.length} of ${count(findings.length, 'service token')} ${verb} attention: ${shown.join('; ')}${more}`;
-}
-
-function places(targets: readonly TargetResult[]): string {
-  const touched = targets.filter(({ status }) => status === 'delivered' || status === 'deleted');
-  const [only] = touched;
-  if (only !== undefined && touched.length === 1) return describeTarget(only.target);
-  return touched.length === 0 ? 'no target' : count(touched.length, 'target');
-}
-
-function tokenLabel({ tokenName, tokenId }: Settings, token: ServiceToken | undefined): string {
-  if (token !== undefined && token.name !== '') return JSON.stringify(token.name);
-  return JSON.stringify(tokenName ?? tokenId ?? '');
-}
-
-function count(number: number, noun: string): string {
-  return `${number} ${noun}${number === 1 ? '' : 's'}`;
+/** A moment of GitHub's clock that has happened, by Cloudflare's: the clocks of the two services differ. */
+export function byCloudflaresClock(
+  moment: Instant,
+  { now, githubNow }: Pick<TokenOutcome, 'now' | 'githubNow'>,
+): Instant {
+  return Math.min(now, moment - (githubNow - now));
 }

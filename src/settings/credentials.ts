@@ -1,7 +1,7 @@
 import { createPrivateKey } from 'node:crypto';
 import type { Scope } from '../model/service-token.ts';
+import { quote } from './complaints.ts';
 import type { InputName, Inputs } from './inputs.ts';
-import { quote } from './quoting.ts';
 
 export type CloudflareCredentials =
   | { readonly kind: 'api-token'; readonly token: string }
@@ -12,13 +12,20 @@ export type GitHubCredentials =
   /** `privateKey` is RSA, as PKCS #8 in PEM, whatever the input was. */
   | { readonly kind: 'app'; readonly clientId: string; readonly privateKey: string };
 
+/** A UUID has that many characters. */
+const LONGEST_SHOWN_ID = 36;
+
+/** What may have happened to a credential that is missing: the runner shows an empty expression and none alike. */
+const CAME_OUT_EMPTY = 'came out empty; is the secret defined here? Runs from forks and Dependabot get none';
+
 /** The API token or the API key with its email: an input of either kind beats the environment. */
 export function readCloudflareCredentials(inputs: Inputs): CloudflareCredentials | undefined {
   const tokenGiven = inputs.given('cloudflare-api-token') !== undefined;
-  const pair = ['cloudflare-api-key', 'cloudflare-email'] as const;
-  const half = pair.find((name) => inputs.given(name) !== undefined);
+  const keyAndEmail = ['cloudflare-api-key', 'cloudflare-email'] as const;
+  const half = keyAndEmail.find((name) => inputs.given(name) !== undefined);
   if (tokenGiven && half !== undefined) {
-    inputs.complain(half, 'given beside `cloudflare-api-token`; accepts one of the two kinds of credentials');
+    const sentence = 'given beside `cloudflare-api-token`; accepts one of the two kinds of credentials';
+    inputs.spot(half).complain(sentence);
     return undefined;
   }
   const tokenInVariable = inputs.variable('CLOUDFLARE_API_TOKEN') !== undefined;
@@ -34,17 +41,36 @@ function readApiKey(inputs: Inputs): CloudflareCredentials | undefined {
   const email = readCredential(inputs, 'cloudflare-email', 'CLOUDFLARE_EMAIL');
   if (key !== undefined && email !== undefined) return { kind: 'api-key', key, email };
   if (key === undefined && email === undefined) {
-    inputs.complain(
-      'cloudflare-api-token',
-      'not given, and neither is CLOUDFLARE_API_TOKEN; accepts a token with Access: Service Tokens Write ' +
-        '(in the dashboard: Edit; Read for `check`), or `cloudflare-api-key` with `cloudflare-email` instead',
-    );
+    inputs
+      .spot('cloudflare-api-token')
+      .complain(
+        `${missing(inputs, 'cloudflare-api-token', 'CLOUDFLARE_API_TOKEN')}. ` +
+          'Accepts a token with Access: Service Tokens Write (in the dashboard: Edit; Read for `check`), here or ' +
+          'in CLOUDFLARE_API_TOKEN, or `cloudflare-api-key` with `cloudflare-email` instead',
+      );
   } else if (key === undefined) {
-    inputs.complain('cloudflare-api-key', 'not given; it is needed beside `cloudflare-email`');
+    complainOfHalf(inputs, 'cloudflare-api-key', 'cloudflare-email', 'CLOUDFLARE_API_KEY');
   } else {
-    inputs.complain('cloudflare-email', 'not given; it is needed beside `cloudflare-api-key`');
+    complainOfHalf(inputs, 'cloudflare-email', 'cloudflare-api-key', 'CLOUDFLARE_EMAIL');
   }
   return undefined;
+}
+
+function complainOfHalf(inputs: Inputs, name: InputName, other: InputName, variable?: string): void {
+  inputs.spot(name).complain(`${missing(inputs, name, variable)}. It is needed beside \`${other}\``);
+}
+
+/** Why a credential that is needed is not there. */
+function missing(inputs: Inputs, name: InputName, variable?: string): string {
+  if (variable !== undefined && inputs.isVariableBlank(variable)) {
+    return `not given, and ${variable} ${CAME_OUT_EMPTY}`;
+  }
+  return inputs.isBlank(name) ? `not given, or it ${CAME_OUT_EMPTY}` : 'not given';
+}
+
+/** Notes that a credential which the step needs is not there; `accepts` says what would be right. */
+export function complainOfMissing(inputs: Inputs, name: InputName, accepts: string): void {
+  inputs.spot(name).complain(`${missing(inputs, name)}. Accepts ${accepts}`);
 }
 
 /** The account or the zone: a zone as an input beats an account in the environment. */
@@ -52,28 +78,39 @@ export function readScope(inputs: Inputs): Scope | undefined {
   const account = inputs.given('cloudflare-account-id');
   const zone = inputs.given('cloudflare-zone-id');
   if (account !== undefined && zone !== undefined) {
-    inputs.complain('cloudflare-zone-id', 'given beside `cloudflare-account-id`; accepts one of the two');
+    const sentence = 'given beside `cloudflare-account-id`; accepts one of the two';
+    inputs.spot('cloudflare-zone-id').complain(sentence);
     return undefined;
   }
-  const variable = inputs.variable('CLOUDFLARE_ACCOUNT_ID');
-  const id = zone ?? account ?? variable;
+  const id = zone ?? account ?? inputs.variable('CLOUDFLARE_ACCOUNT_ID');
   if (id === undefined) {
-    inputs.complain(
-      'cloudflare-account-id',
-      'not given, and neither are CLOUDFLARE_ACCOUNT_ID and `cloudflare-zone-id`; accepts the id of an account',
-    );
+    inputs
+      .spot('cloudflare-account-id')
+      .complain(
+        'not given, and neither are CLOUDFLARE_ACCOUNT_ID and `cloudflare-zone-id`, or it came out empty; is the ' +
+          `variable or secret defined here? Accepts ${idAccepts('account')}`,
+      );
     return undefined;
   }
   const kind = zone === undefined ? 'account' : 'zone';
-  if (!/^[A-Za-z0-9_-]{1,64}$/.test(id)) {
+  if (!/^[0-9a-f]{32}$/i.test(id)) {
     const source = account === undefined && zone === undefined ? ' (from CLOUDFLARE_ACCOUNT_ID)' : '';
-    const accepts = `the id of the ${kind}, which is 32 hexadecimal digits`;
-    inputs.refuse(`cloudflare-${kind}-id${source}`, quote(id), accepts);
+    // What is longer may be a credential that was put into the wrong input.
+    const got = id.length <= LONGEST_SHOWN_ID ? quote(id) : `${id.length} characters`;
+    inputs.spot(`cloudflare-${kind}-id`, source).refuse(got, idAccepts(kind));
   }
-  return { kind, id };
+  return { kind, id: id.toLowerCase() };
 }
 
-/** The token, or the App's id and key; undefined where no input gives any. */
+function idAccepts(kind: Scope['kind']): string {
+  const where =
+    kind === 'account'
+      ? 'the dashboard shows it in its address, after `dash.cloudflare.com/`'
+      : 'the dashboard shows it on the overview page of the domain, under API';
+  return `the ID of ${kind === 'account' ? 'an account' : 'a zone'}, 32 hexadecimal digits; ${where}`;
+}
+
+/** The token, or the App's ID and key; undefined if no input gives any. */
 export function readGitHubCredentials(inputs: Inputs): GitHubCredentials | undefined {
   const app = ['github-app-client-id', 'github-app-private-key'] as const;
   const half = app.find((name) => inputs.given(name) !== undefined);
@@ -82,10 +119,10 @@ export function readGitHubCredentials(inputs: Inputs): GitHubCredentials | undef
     return token === undefined ? undefined : { kind: 'token', token };
   }
   if (inputs.given('github-token') !== undefined) {
-    inputs.complain(half, 'given beside `github-token`; accepts one of the two kinds of credentials');
+    inputs.spot(half).complain('given beside `github-token`; accepts one of the two kinds of credentials');
   }
-  const missing = app.find((name) => inputs.given(name) === undefined);
-  if (missing !== undefined) inputs.complain(missing, `not given; it is needed beside \`${half}\``);
+  const other = app.find((name) => inputs.given(name) === undefined);
+  if (other !== undefined) complainOfHalf(inputs, other, half);
   return { kind: 'app', clientId: readAppId(inputs), privateKey: readPrivateKey(inputs) };
 }
 
@@ -93,8 +130,8 @@ function readAppId(inputs: Inputs): string {
   const id = inputs.given('github-app-client-id') ?? '';
   if (!/^[A-Za-z0-9._-]*$/.test(id)) {
     // Never shown: it may be a key that was put into the wrong input.
-    const accepts = "the App's client ID, such as `Iv23liAbCdEf`, or its numeric id";
-    inputs.refuse('github-app-client-id', 'something else', accepts);
+    const accepts = "the App's client ID, such as `Iv23liAbCdEf`, or its numeric ID";
+    inputs.spot('github-app-client-id').refuse('something else', accepts);
   }
   return id;
 }
@@ -109,7 +146,7 @@ function readPrivateKey(inputs: Inputs): string {
   const accepts =
     "the App's RSA private key as GitHub gives it out: PEM, not encrypted; its line breaks may be written as " +
     '`\\n`, or all of it in base64';
-  inputs.refuse('github-app-private-key', 'something else', accepts);
+  inputs.spot('github-app-private-key').refuse('something else', accepts);
   return '';
 }
 
@@ -129,18 +166,18 @@ function parsePrivateKey(text: string): string | undefined {
 }
 
 /**
- * A credential that goes into a header as it stands, from its input or else the variable; undefined where
- * neither gives it, empty where it is refused. It is refused without a character of it, and here, since
- * HTTP clients print a header whole when they refuse it.
+ * A credential that goes into a header as it stands, from its input or else the variable; undefined if
+ * neither gives it, empty if it is refused. It is refused here, and none of its characters are shown, because
+ * HTTP clients print a whole header when they refuse it.
  */
-function readCredential(inputs: Inputs, name: InputName, variable?: string): string | undefined {
+export function readCredential(inputs: Inputs, name: InputName, variable?: string): string | undefined {
   const given = inputs.given(name);
   const value = given ?? (variable === undefined ? undefined : inputs.variable(variable));
   if (value === undefined) return undefined;
   const flaw = flawOf(value);
   if (flaw === undefined) return value;
-  const where = given === undefined && variable !== undefined ? `${name} (from ${variable})` : name;
-  inputs.refuse(where, flaw, 'one line of printable ASCII without spaces');
+  const source = given === undefined && variable !== undefined ? ` (from ${variable})` : '';
+  inputs.spot(name, source).refuse(flaw, 'one line of printable ASCII without spaces');
   return '';
 }
 

@@ -1,6 +1,5 @@
-import { WRITE_PROOF } from '../model/target.ts';
-import type { Inputs } from './inputs.ts';
-import { quote } from './quoting.ts';
+import { WRITE_PROOF, type Target } from '../model/target.ts';
+import { quote, type Spot, type Value } from './complaints.ts';
 
 const LONGEST_ENVIRONMENT_NAME = 255;
 /** Letters, digits, hyphens; the underscore is in the names of enterprise managed users. */
@@ -9,10 +8,8 @@ const REPOSITORY = /^[A-Za-z0-9._-]{1,100}$/;
 /** What a person cannot see in a name, and what would break a line. */
 export const UNSEEN = /[\p{Cc}\p{Cs}\p{Zl}\p{Zp}]/u;
 
-export interface SecretNames {
-  readonly clientIdName: string;
-  readonly clientSecretName: string;
-}
+/** The names that a target has for its client ID and client secret. */
+export type SecretNames = Pick<Target, 'clientIdName' | 'clientSecretName' | 'clientIdKind'>;
 
 export interface RepositoryName {
   readonly owner: string;
@@ -22,41 +19,23 @@ export interface RepositoryName {
 export const REPOSITORY_ACCEPTS = '`owner/name` as GitHub spells it';
 export const ENVIRONMENT_ACCEPTS = 'a name of at most 255 characters, none of them a control character';
 
-/** Both secret names as GitHub stores them, in capitals. */
-export function readSecretNames(inputs: Inputs): SecretNames {
-  const clientIdName = readSecretName(inputs, 'client-id-name', inputs.value('client-id-name'));
-  const clientSecretName = readSecretName(inputs, 'client-secret-name', inputs.value('client-secret-name'));
-  refuseEqualNames(inputs, 'client-secret-name', { clientIdName, clientSecretName });
-  return { clientIdName, clientSecretName };
-}
-
-export function readSecretName(inputs: Inputs, where: string, name: string): string {
-  if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(name)) {
-    inputs.refuse(
-      where,
-      quote(name),
-      'letters, digits and underscores, of which the first is no digit, as GitHub does',
-    );
-  } else if (/^GITHUB_/i.test(name)) {
-    inputs.refuse(
-      where,
-      quote(name),
-      'a name that does not start with `GITHUB_`, which GitHub keeps to itself',
-    );
-  } else if (name.toUpperCase() === WRITE_PROOF) {
-    inputs.refuse(
-      where,
-      quote(name),
-      'another name, since the action proves with this one that it may write',
-    );
+/** The name of a secret or variable as GitHub stores it, in capitals. */
+export function readSecretName({ text, spot }: Value): string {
+  if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(text)) {
+    spot.refuse(quote(text), 'letters, digits and underscores, and no digit at the start, as GitHub does');
+  } else if (/^GITHUB_/i.test(text)) {
+    spot.refuse(quote(text), 'a name that does not start with `GITHUB_`, which GitHub reserves');
+  } else if (text.toUpperCase() === WRITE_PROOF) {
+    spot.refuse(quote(text), 'another name, because the action uses this one for its write check');
   }
-  return name.toUpperCase();
+  return text.toUpperCase();
 }
 
-export function refuseEqualNames(inputs: Inputs, where: string, names: SecretNames): void {
-  if (names.clientIdName !== names.clientSecretName) return;
-  const got = `${quote(names.clientSecretName)} for the client ID and the client secret alike`;
-  inputs.refuse(where, got, 'two different names');
+/** Notes a secret that would hold both the client ID and the client secret. */
+export function refuseEqualNames(spot: Spot, names: SecretNames): void {
+  if (names.clientIdKind === 'variable' || names.clientIdName !== names.clientSecretName) return;
+  const got = `${quote(names.clientSecretName)} for both the client ID and the client secret`;
+  spot.refuse(got, 'two different names');
 }
 
 /** Undefined for what is no `owner/name`. */

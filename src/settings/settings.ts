@@ -1,20 +1,31 @@
+import type { Files } from '../dependencies.ts';
+import type { TokenCredentials } from '../model/client-secret.ts';
 import type { TokenDuration } from '../model/duration.ts';
-import { OPERATIONS, type Operation } from '../model/operation.ts';
-import type { Milliseconds } from '../model/time.ts';
+import { OPERATIONS, traitsOf, type Operation, type TokenOperation } from '../model/operation.ts';
 import type { Scope } from '../model/service-token.ts';
 import type { Target } from '../model/target.ts';
+import type { Milliseconds } from '../model/time.ts';
+import { refuseCollisions } from './collisions.ts';
+import { readOneOf } from './complaints.ts';
 import {
+  complainOfMissing,
   readCloudflareCredentials,
+  readGitHubCredentials,
   readScope,
   type CloudflareCredentials,
   type GitHubCredentials,
 } from './credentials.ts';
-import { readDelivery } from './delivery.ts';
+import { readRenewBefore, readWait } from './durations.ts';
+import { readInputToken } from './input-token.ts';
 import { Inputs, type Environment } from './inputs.ts';
-import { readSpans, warningsOf } from './spans.ts';
-import { readToken } from './token.ts';
-import { readCloudflareApiUrl, readVerifyUrl } from './urls.ts';
-import { readBoolean, readOneOf } from './values.ts';
+import { loadManifest } from './manifest/load.ts';
+import { readManifest } from './manifest/manifest.ts';
+import { parseTree, type ManifestText, type Tree } from './manifest/tree.ts';
+import { ownRepository } from './places.ts';
+import type { Step, TokenRead } from './token-settings.ts';
+import { readCloudflareApiUrl, readGitHubApiUrl } from './urls.ts';
+import { refuseForAccount, refuseUnusable } from './uses.ts';
+import { readVerify } from './verify.ts';
 
 export type { TokenDuration } from '../model/duration.ts';
 export type { CloudflareCredentials, GitHubCredentials } from './credentials.ts';
@@ -23,78 +34,221 @@ const SHORTEST_SECRET_LINE = 8;
 
 /** What one run is asked to do: every input, checked and typed. */
 export interface Settings {
-  readonly operation: Operation;
-  /** For `lease` the start of the name. */
-  readonly tokenName: string | undefined;
-  readonly tokenId: string | undefined;
+  readonly operation: TokenOperation;
   readonly scope: Scope;
   readonly cloudflare: { readonly credentials: CloudflareCredentials; readonly apiUrl: string };
   readonly github: { readonly credentials: GitHubCredentials | undefined; readonly apiUrl: string };
-  /** Empty where no target is to be looked at. */
-  readonly targets: readonly Target[];
-  /** True when an input names them, rather than the workflow's own repository being the default. */
-  readonly targetsNamed: boolean;
-  /** Undefined where it is not given: 8760h on creation, and left as it is on an existing token. */
-  readonly duration: TokenDuration | undefined;
-  readonly rotateAfter: Milliseconds | 'never';
-  /** Undefined where it is not given: 30 days, or a third of the token's life if that is shorter. */
-  readonly renewBefore: Milliseconds | undefined;
-  readonly gracePeriod: Milliseconds;
-  readonly force: boolean;
-  readonly createEnvironment: boolean;
-  readonly verifyUrl: string | undefined;
-  readonly verifyTimeout: Milliseconds;
-  readonly outputClientSecret: boolean;
   readonly requestTimeout: Milliseconds;
   readonly maxWait: Milliseconds;
   readonly dryRun: boolean;
+  /** The tokens to work on; none for a check of the whole account. */
+  readonly tokens: readonly TokenSettings[];
+  /** How near its expiry a check of the whole account reports a token; undefined if not given. */
+  readonly renewBefore: Milliseconds | undefined;
+  /** Undefined without a manifest. */
+  readonly manifest: Manifest | undefined;
   /** Settings that cannot do what they say, each as a sentence. */
   readonly warnings: readonly string[];
 }
 
+/** What `verify` is asked to do. */
+export interface VerifySettings {
+  readonly operation: 'verify';
+  readonly verifyUrl: string;
+  readonly verifyTimeout: Milliseconds;
+  readonly requestTimeout: Milliseconds;
+  readonly maxWait: Milliseconds;
+  readonly dryRun: boolean;
+  /** The token credentials to try. */
+  readonly credentials: TokenCredentials;
+  readonly warnings: readonly string[];
+}
+
+/** Where the tokens come from if they are many. */
+export interface Manifest {
+  /** From the workspace, with slashes; undefined if the input is the YAML itself. */
+  readonly path: string | undefined;
+  /** Every entry, selected or not: what `check` does not report as unlisted. */
+  readonly entries: readonly {
+    readonly tokenName: string | undefined;
+    readonly tokenId: string | undefined;
+  }[];
+}
+
+/** What is wanted of one service token. */
+export interface TokenSettings {
+  /** For `lease` the start of the name. */
+  readonly tokenName: string | undefined;
+  readonly tokenId: string | undefined;
+  /** Empty if no target is looked at. */
+  readonly targets: readonly Target[];
+  /** True if an input names them, false if the workflow's own repository is the default. */
+  readonly targetsNamed: boolean;
+  readonly createEnvironment: boolean;
+  /** Undefined if not given: 8760h on creation, and left as it is on an existing token. */
+  readonly duration: TokenDuration | undefined;
+  readonly rotateAfter: Milliseconds | 'never';
+  /** Undefined if not given: 30 days, or a third of the token's life if that is shorter. */
+  readonly renewBefore: Milliseconds | undefined;
+  readonly gracePeriod: Milliseconds;
+  readonly force: boolean;
+  /** Take over a token that the action did not rotate last. */
+  readonly adopt: boolean;
+  readonly admitTo: readonly AdmissionLine[];
+  readonly endSessions: boolean;
+  /** Leave a rotation pending: `complete` ends it once other stores have the secret. */
+  readonly leavePending: boolean;
+  /** Of `complete`: the secret version that the rotation reported. */
+  readonly secretVersion: number | undefined;
+  readonly verifyUrl: string | undefined;
+  readonly verifyTimeout: Milliseconds;
+  readonly outputClientSecret: boolean;
+}
+
+/** One line of `admit-to`. */
+export interface AdmissionLine {
+  readonly kind: 'application' | 'policy';
+  /** A domain (with path), a name or an ID; of a policy a name or an ID. */
+  readonly value: string;
+}
+
 /**
- * Reads the inputs as the runner hands them over (`INPUT_*`), and the environment variables that they
- * default to. Calls nothing.
- * @throws Problem once, with a line for each thing that is wrong
+ * Reads the inputs as the runner hands them over (`INPUT_*`), the environment variables that they default to, and the
+ * manifest. Calls no API.
+ * @throws SettingsProblem once, with a line for each thing that is wrong
  */
-export function readSettings(env: Environment): Settings {
+export async function readSettings(env: Environment, files: Files): Promise<Settings | VerifySettings> {
   const inputs = new Inputs(env);
+  const operation = operationGiven(inputs);
+  const isUsed = operation === undefined || traitsOf(operation).manifest !== 'never';
+  if (!isUsed || inputs.given('manifest') === undefined) return settingsOf(inputs, undefined);
+  const text = await loadManifest(inputs, files);
+  const tree = text && (await parseTree(text));
+  return settingsOf(inputs, { text, tree });
+}
+
+/** The same without a manifest, for which nothing has to be awaited. */
+export function readInputs(env: Environment): Settings | VerifySettings {
+  return settingsOf(new Inputs(env), undefined);
+}
+
+/** A manifest that was given; what could not be read of it is undefined, and noted. */
+interface GivenManifest {
+  readonly text: ManifestText | undefined;
+  readonly tree: Tree | undefined;
+}
+
+function operationGiven(inputs: Inputs): Operation | undefined {
+  const text = inputs.valueOrDefault('operation').text;
+  return OPERATIONS.find((known) => known === text);
+}
+
+function settingsOf(inputs: Inputs, manifest: GivenManifest | undefined): Settings | VerifySettings {
   inputs.refuseUnknown();
-  const operation = readOneOf(inputs, 'operation', OPERATIONS);
-  const token = readToken(inputs, operation);
-  const credentials = readCloudflareCredentials(inputs);
+  const operation = readOneOf(inputs.valueOrDefault('operation'), OPERATIONS);
+  if (operation !== undefined) refuseUnusable(inputs, operation);
+  const settings = operation === 'verify' ? readVerify(inputs) : readTokens(inputs, operation, manifest);
+  if (settings === undefined || inputs.complaints.any) throw inputs.complaints.problem();
+  return settings;
+}
+
+/** Undefined, and noted, if something that everything else depends on is missing. */
+function readTokens(
+  inputs: Inputs,
+  operation: TokenOperation | undefined,
+  given: GivenManifest | undefined,
+): Settings | undefined {
+  const cloudflare = readCloudflareCredentials(inputs);
   const scope = readScope(inputs);
   const cloudflareApiUrl = readCloudflareApiUrl(inputs);
-  const spans = readSpans(inputs, operation);
-  const delivery = readDelivery(inputs, operation, token);
-  const switches = {
-    force: readBoolean(inputs, 'force'),
-    createEnvironment: readBoolean(inputs, 'create-environment'),
-    outputClientSecret: readBoolean(inputs, 'output-client-secret'),
-    dryRun: readBoolean(inputs, 'dry-run'),
+  const credentials = readGitHubCredentials(inputs);
+  const { apiUrl, isOther } = readGitHubApiUrl(inputs);
+  const step: Step = {
+    operation,
+    scope,
+    hasGitHubCredentials: credentials !== undefined,
+    isOtherGitHub: isOther,
+    repository: isOther ? undefined : ownRepository(inputs),
   };
-  const verifyUrl = readVerifyUrl(inputs);
-  if (inputs.hasProblems || operation === undefined || credentials === undefined || scope === undefined) {
-    throw inputs.problem();
-  }
+  const { tokens, manifest, renewBefore } = tokensOf(inputs, step, given);
+  if (credentials === undefined) complainOfNoGitHub(inputs, operation, tokens);
+  const common = {
+    requestTimeout: readWait('request-timeout', inputs.valueOrDefault('request-timeout')),
+    maxWait: readWait('max-wait', inputs.valueOrDefault('max-wait')),
+    dryRun: inputs.boolean('dry-run'),
+  };
+  if (operation === undefined || cloudflare === undefined || scope === undefined) return undefined;
   return {
     operation,
-    ...token,
     scope,
-    cloudflare: { credentials, apiUrl: cloudflareApiUrl },
-    ...delivery,
-    ...spans,
-    ...switches,
-    verifyUrl,
-    warnings: warningsOf(operation, spans),
+    cloudflare: { credentials: cloudflare, apiUrl: cloudflareApiUrl },
+    github: { credentials, apiUrl },
+    ...common,
+    tokens: tokens.map(({ settings }) => settings),
+    manifest,
+    renewBefore,
+    warnings: warningsOf(tokens),
   };
 }
 
-/** Every credential in the settings, as values that the runner is to mask; of a private key, its lines. */
-export function credentialsToMask({
-  cloudflare,
-  github,
-}: Pick<Settings, 'cloudflare' | 'github'>): readonly string[] {
+interface TokensRead {
+  readonly tokens: readonly TokenRead[];
+  readonly manifest: Manifest | undefined;
+  readonly renewBefore: Milliseconds | undefined;
+}
+
+function tokensOf(inputs: Inputs, step: Step, given: GivenManifest | undefined): TokensRead {
+  const none = { tokens: [], manifest: undefined, renewBefore: undefined };
+  if (given !== undefined) {
+    if (given.text === undefined || given.tree === undefined) return none;
+    return { ...none, ...readManifest(given.text, given.tree, inputs, step) };
+  }
+  const isNamed = inputs.given('token-name') !== undefined || inputs.given('token-id') !== undefined;
+  if (step.operation === 'check' && !isNamed) {
+    refuseForAccount(inputs);
+    const renewBefore = inputs.value('renew-before');
+    return { ...none, renewBefore: renewBefore && readRenewBefore(renewBefore) };
+  }
+  const token = readInputToken(inputs, step);
+  refuseCollisions([{ label: undefined, targets: token.targets }]);
+  return { ...none, tokens: [token] };
+}
+
+function complainOfNoGitHub(
+  inputs: Inputs,
+  operation: TokenOperation | undefined,
+  tokens: readonly TokenRead[],
+): void {
+  if (operation === undefined) return;
+  const use = traitsOf(operation).targets;
+  const isNamed = tokens.some(({ settings }) => settings.targetsNamed);
+  if (use === 'never' || (use === 'with credentials' && !isNamed)) return;
+  const who = use === 'always' ? `\`${operation}\`` : 'a named target';
+  complainOfMissing(
+    inputs,
+    'github-token',
+    `a token, which ${who} needs, or \`github-app-client-id\` with \`github-app-private-key\`; ` +
+      "the workflow's own GITHUB_TOKEN cannot write secrets",
+  );
+}
+
+/** Each warning once; of several tokens with the name of the token. */
+function warningsOf(tokens: readonly TokenRead[]): readonly string[] {
+  const warnings = tokens.flatMap(({ settings: { tokenName, tokenId }, warnings: own }) =>
+    own.map((text) => (tokens.length > 1 ? `${tokenName ?? tokenId ?? ''}: ${text}` : text)),
+  );
+  return [...new Set(warnings)];
+}
+
+/** Every credential in the settings, as values that the runner must mask; of a private key, its lines. */
+export function credentialsToMask(
+  settings: VerifySettings | Pick<Settings, 'cloudflare' | 'github'>,
+): readonly string[] {
+  if ('credentials' in settings) {
+    const { clientId, clientSecret } = settings.credentials;
+    return [clientSecret.reveal(), clientId];
+  }
+  const { cloudflare, github } = settings;
   const { credentials } = cloudflare;
   const values = [credentials.kind === 'api-token' ? credentials.token : credentials.key];
   if (github.credentials?.kind === 'token') values.push(github.credentials.token);

@@ -1,5 +1,5 @@
+import { quote, type Value } from './complaints.ts';
 import type { InputName, Inputs } from './inputs.ts';
-import { quote } from './quoting.ts';
 
 const CLOUDFLARE = 'https://api.cloudflare.com/client/v4';
 const GITHUB = 'https://api.github.com';
@@ -19,13 +19,10 @@ export function readGitHubApiUrl(inputs: Inputs): { apiUrl: string; isOther: boo
 }
 
 /** An address to request; what follows `#` never leaves a client, and is dropped. */
-export function readVerifyUrl(inputs: Inputs): string | undefined {
-  const text = inputs.given('verify-url');
-  if (text === undefined) return undefined;
-  const accepts = 'an https URL, or an http one on loopback, without credentials in it';
+export function readVerifyUrl({ text, spot }: Value): string | undefined {
   const url = parseUrl(text);
   if (url === undefined) {
-    inputs.refuse('verify-url', shown(text), accepts);
+    spot.refuse(shown(text), 'an https URL, or an http one on loopback, without credentials in it');
     return undefined;
   }
   url.hash = '';
@@ -37,12 +34,9 @@ function readApiUrl(inputs: Inputs, name: InputName, variable: string, standard:
   const text = given ?? inputs.variable(variable) ?? standard;
   const base = baseOf(text);
   if (base !== undefined) return base;
-  const where = given === undefined ? `${name} (from ${variable})` : name;
-  inputs.refuse(
-    where,
-    shown(text),
-    'an https URL, or an http one on loopback, without credentials, query and fragment',
-  );
+  inputs
+    .spot(name, given === undefined ? ` (from ${variable})` : '')
+    .refuse(shown(text), 'an https URL, or an http one on loopback, without credentials, query and fragment');
   return standard;
 }
 

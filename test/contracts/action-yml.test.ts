@@ -6,6 +6,7 @@ import { INPUT_DEFAULTS } from '../../src/settings/inputs.ts';
 import { complaintsOfGitHub } from './github-validator.ts';
 
 interface Action {
+  readonly description: string;
   readonly inputs: Readonly<Record<string, { description: string; default?: string }>>;
   readonly outputs: Readonly<Record<string, { description: string }>>;
   readonly runs: unknown;
@@ -35,6 +36,10 @@ describe('action.yml', () => {
 
   it('has the outputs that a run sets', () => {
     expect(Object.keys(action.outputs)).toEqual(OUTPUTS);
+  });
+
+  it('has a description that the Marketplace accepts, of less than 125 characters', () => {
+    expect(action.description.length).toBeLessThan(125);
   });
 
   it('describes everything', () => {

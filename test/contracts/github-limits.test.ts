@@ -9,7 +9,7 @@ const web = { owner: 'acme', repo: 'web' };
 const variable = { ...web, name: 'A' };
 const HOUR = 3_600_000;
 
-/** So many in a row, one after another; every further one is an answer. */
+/** Makes that many calls one after another, whether they are refused or not. */
 async function times(count: number, call: () => Promise<unknown>): Promise<void> {
   for (let i = 0; i < count; i += 1) await call().catch(() => undefined);
 }

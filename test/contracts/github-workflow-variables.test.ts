@@ -62,20 +62,30 @@ describe('a workflow', () => {
     });
   });
 
-  test('fails with what GitHub says if it may not set them', async () => {
+  test.each([
+    [
+      'a token that may only read',
+      '${{ secrets.TOKEN }}',
+      'Resource not accessible by personal access token',
+    ],
+    [
+      'its own token, whatever it is granted',
+      '${{ github.token }}',
+      'Resource not accessible by integration',
+    ],
+  ])('fails with what GitHub says to %s', async (_what, token, refusal) => {
     const sandbox = new Sandbox();
     sandbox.github.setSecret(WEB.place, 'TOKEN', GITHUB_TOKENS.read);
     const { conclusion, logs } = await play(
       sandbox,
       `
+    permissions: { actions: write, contents: write }
     steps:
       - run: gh variable set ID --body new
-        env: { GH_TOKEN: '\${{ secrets.TOKEN }}', GH_REPO: acme/web }`,
+        env: { GH_TOKEN: '${token}', GH_REPO: acme/web }`,
     );
     expect(conclusion).toBe('failure');
-    expect(logs?.[0]).toContain(
-      'failed to set variable "ID": HTTP 403: Resource not accessible by personal access token',
-    );
+    expect(logs?.[0]).toContain(`failed to set variable "ID": HTTP 403: ${refusal}`);
     expect(sandbox.github.variableChanges).toEqual([]);
   });
 });

@@ -78,6 +78,25 @@ describe.each(FAMILIES)('$base', (family) => {
     expect(await refusal(request(`GET ${family.base}/{secret_name}`, named))).toMatchObject({ status: 404 });
   });
 
+  test('the list has thirty a page, a hundred at most, and says how many there are', async () => {
+    const { github, octokit } = setUp();
+    const { request, paginate } = octokit();
+    github.switches.maximumSecrets[family.kind] = 120;
+    for (let i = 0; i < 105; i += 1) github.setSecret(place, `N${String(i).padStart(3, '0')}`, 'x');
+    const pages = [{}, { per_page: 100, page: 2 }, { per_page: 200 }].map(async (query) => {
+      const response = await request(`GET ${family.base}`, { ...parameters, ...query });
+      const list = response.data as { total_count: number; secrets: unknown[] };
+      return [list.total_count, list.secrets.length, response.headers.link?.includes('rel="next"')];
+    });
+    expect(await Promise.all(pages)).toEqual([
+      [105, 30, true],
+      [105, 5, false],
+      [105, 100, true],
+    ]);
+    const all = await paginate<{ name: string }>(`GET ${family.base}`, parameters);
+    expect(all.map(({ name }) => name)).toEqual(github.secretNames(place));
+  });
+
   test('a value that was sealed to another key is refused', async () => {
     const { github, octokit } = setUp();
     const { request } = octokit();

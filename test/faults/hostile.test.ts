@@ -3,41 +3,48 @@ import { errorBody } from '../../sandbox/cloudflare/reply.ts';
 import type { Effect } from '../../sandbox/faults.ts';
 import { ACCOUNT } from '../../sandbox/world.ts';
 import { MINUTE } from '../../src/model/time.ts';
-import { violationsOf } from './judge.ts';
-import { momentsOf } from './moments.ts';
-import { play, type Play, type Played } from './play.ts';
-import { CREATE, open, ORGANIZATION_TARGET, ROTATE_ONE, ROTATE_THREE, type Scenario } from './scenarios.ts';
-import { standingOf } from './standing.ts';
-import { tellRun } from './transcript.ts';
-import { Watch } from './watch.ts';
+import type { Excuses } from '../harness/judge.ts';
+import { befall } from '../harness/mishaps.ts';
+import { play, type How, type Played, type Run } from '../harness/play.ts';
+import {
+  CREATE,
+  open,
+  ORGANIZATION_TARGET,
+  ROTATE_ONE,
+  ROTATE_THREE,
+  type Scenario,
+} from '../harness/scenarios.ts';
+import { Story, undisturbed } from '../harness/story.ts';
+import { failWith } from '../harness/tell.ts';
 
-type Rewrite = NonNullable<Play['rewrite']>;
+type Rewrite = NonNullable<How['rewrite']>;
 
 const COMMANDS =
   'no\n::set-output name=status::rotated\r\n##[error]pwned\n ::add-mask::acme\u2028::stop-commands::x';
 
 /** A run among hostile replies, judged as every run is. */
-async function run(
-  scenario: Scenario,
-  more: Partial<Play> = {},
-  unseen: readonly string[] = [],
-): Promise<Played> {
-  const sandbox = open(scenario);
-  const { targets, inputs } = scenario;
-  const before = standingOf(sandbox, targets);
-  const watch = new Watch(sandbox, targets);
-  const played = await play(sandbox, { inputs, ...more });
-  const after = standingOf(sandbox, targets);
-  const judged = { sandbox, targets, before, played, after, watch, mishap: more.mishap?.mishap };
+async function run(scenario: Scenario, how: How = {}, excuses: Excuses = {}): Promise<Played> {
   // The log has the reply as it was before it was rewritten.
-  const hidden = more.rewrite === undefined ? [] : ['a secret was not masked', ...unseen];
-  const violations = violationsOf(judged).filter((text) => !hidden.includes(text));
-  expect([...violations, ...commandsIn(played)], tellRun(played)).toEqual([]);
-  return played;
+  const rewritten = how.rewrite !== undefined;
+  const story = new Story(open(scenario), scenario, { rewritten, blind: rewritten, ...excuses });
+  const [judged] = await story.job(how);
+  if (judged === undefined) throw new RangeError(`${scenario.name} has no step`);
+  story.found(...commandsIn(judged.played.runs[0]));
+  failWith(story.failure(scenario.name));
+  return judged.played;
+}
+
+/** A scenario once for each of its requests, of which each is answered like that. */
+async function everyRequest(scenario: Scenario, effect: (service: string) => Effect): Promise<void> {
+  const [{ exchanges }] = await undisturbed(scenario, open(scenario));
+  for (const exchange of exchanges) {
+    const mishap = { name: 'hostile', effect: effect(exchange.service) };
+    await run(scenario, { befalls: [befall(mishap, exchange, exchanges)] });
+  }
 }
 
 /** What the runner would take for a workflow command, wherever a line begins, and lines that are none. */
-function commandsIn({ transcript: { log, annotations, outputs } }: Played): readonly string[] {
+function commandsIn({ transcript: { log, annotations, outputs } }: Run): readonly string[] {
   const lines = [...log, ...annotations.map(({ text }) => text), ...Object.values(outputs)];
   const broken = lines.filter((line) => /[\r\n\u2028\u2029]/.test(line) && !line.startsWith('error: '));
   const commands = lines.filter((line) =>
@@ -50,32 +57,25 @@ function commandsIn({ transcript: { log, annotations, outputs } }: Played): read
 }
 
 describe('error texts with workflow commands in them', () => {
-  const body = {
+  const bodies: Readonly<Record<string, string>> = {
     cloudflare: errorBody([{ code: 10000, message: COMMANDS }]),
     github: JSON.stringify({ message: COMMANDS, errors: [COMMANDS] }),
     application: COMMANDS,
   };
+  const headers = {
+    'content-type': 'application/json',
+    'x-accepted-github-permissions': 'secrets=write',
+    'x-github-sso': 'required; url=https://github.com/::error::',
+  };
   const rows = [ROTATE_THREE, CREATE].map((scenario) => [scenario.name, scenario] as const);
   it.each(rows)('are only text: %s', async (_name, scenario) => {
-    const { exchanges } = await play(open(scenario), scenario);
-    for (const at of momentsOf(exchanges)) {
-      const headers = {
-        'content-type': 'application/json',
-        'x-accepted-github-permissions': 'secrets=write',
-        'x-github-sso': 'required; url=https://github.com/::error::',
-      };
-      const effect: Effect = {
-        kind: 'reply',
-        when: 'before',
-        status: 403,
-        headers,
-        body: body[at.service as 'github'],
-      };
-      const played = await run(scenario, {
-        mishap: { at, mishap: { name: 'hostile', effect, lasting: false } },
-      });
-      expect([0, 1]).toContain(played.exitCode);
-    }
+    await everyRequest(scenario, (service) => ({
+      kind: 'reply',
+      when: 'before',
+      status: 403,
+      headers,
+      body: bodies[service] ?? '',
+    }));
   });
 });
 
@@ -84,9 +84,10 @@ describe('names and values with workflow commands in them', () => {
     const sandbox = open(CREATE);
     const scope = { kind: 'account', id: ACCOUNT } as const;
     for (let i = 0; i < 2; i += 1) sandbox.cloudflare.createToken({ scope, name: COMMANDS });
-    const played = await play(sandbox, { inputs: { 'token-name': '', operation: 'check' } });
-    expect(commandsIn(played)).toEqual([]);
-    expect(played.transcript.outputs['status']).toBe('due');
+    const inputs = { 'token-name': '', operation: 'check' };
+    const [checked] = (await play(sandbox, [{ inputs, tokens: [] }])).runs;
+    expect(commandsIn(checked)).toEqual([]);
+    expect(checked.transcript.outputs['status']).toBe('due');
   });
 
   it.each([
@@ -111,30 +112,17 @@ describe('names and values with workflow commands in them', () => {
 });
 
 describe('huge replies', () => {
-  const huge = 'x'.repeat(9 * 1024 * 1024);
+  const huge = JSON.stringify({ success: true, result: 'x'.repeat(9 * 1024 * 1024) });
   it.each([CREATE, ROTATE_THREE].map((scenario) => [scenario.name, scenario] as const))(
     'are given up, and nothing is lost: %s',
     async (_name, scenario) => {
-      const { exchanges } = await play(open(scenario), scenario);
-      for (const at of momentsOf(exchanges)) {
-        const effect: Effect = {
-          kind: 'reply',
-          when: 'after',
-          status: 200,
-          body: JSON.stringify({ success: true, result: huge }),
-        };
-        await run(scenario, { mishap: { at, mishap: { name: 'huge', effect, lasting: false } } });
-      }
+      await everyRequest(scenario, () => ({ kind: 'reply', when: 'after', status: 200, body: huge }));
     },
-    60_000,
   );
 
   it('that are errors are told in a few words', async () => {
     const body = errorBody([{ code: 1, message: 'n o '.repeat(100_000) }]);
-    const effect: Effect = { kind: 'reply', when: 'before', status: 400, body };
-    const { exchanges } = await play(open(ROTATE_ONE), ROTATE_ONE);
-    for (const at of momentsOf(exchanges))
-      await run(ROTATE_ONE, { mishap: { at, mishap: { name: 'huge', effect, lasting: false } } });
+    await everyRequest(ROTATE_ONE, () => ({ kind: 'reply', when: 'before', status: 400, body }));
   });
 });
 
@@ -174,8 +162,8 @@ describe('lists of tokens that do not end as they should', () => {
       lists((list) => ({ ...list, result_info: { total_pages: 'many', total_count: {} } })),
     ],
   ])('%s', async (_name, exitCode, rewrite) => {
-    const played = await run(ROTATE_ONE, { rewrite: rewrite });
-    expect(played.exitCode).toBe(exitCode);
+    const played = await run(ROTATE_ONE, { rewrite });
+    expect(played.runs[0].exitCode).toBe(exitCode);
     expect(played.exchanges.length).toBeLessThan(70);
     expect(played.took).toBeLessThan(MINUTE);
   });
@@ -187,46 +175,20 @@ describe('lists of tokens that do not end as they should', () => {
           ? body.replace(/"total_count":\d+/, '"total_count":1000000000')
           : undefined,
     });
-    expect(played.exitCode).toBe(1);
+    expect(played.runs[0].exitCode).toBe(1);
     expect(played.exchanges.length).toBeLessThan(20);
   });
 });
 
 describe('replies with a field missing or of another kind', () => {
-  const FIELDS = {
-    cloudflare: [
-      'success',
-      'result',
-      'errors',
-      'result_info',
-      'id',
-      'name',
-      'client_id',
-      'client_secret',
-      'client_secret_version',
-      'previous_client_secret_expires_at',
-      'expires_at',
-      'updated_at',
-      'created_at',
-      'duration',
-      'enabled',
-      'last_seen_at',
-    ],
-    github: [
-      'key',
-      'key_id',
-      'updated_at',
-      'created_at',
-      'name',
-      'total_count',
-      'repositories',
-      'visibility',
-      'id',
-    ],
+  const FIELDS: Readonly<Record<string, string>> = {
+    cloudflare: `success result errors result_info id name client_id client_secret client_secret_version
+      previous_client_secret_expires_at expires_at updated_at created_at duration enabled last_seen_at`,
+    github: 'key key_id updated_at created_at name total_count repositories visibility id',
   };
   const VALUES = [undefined, null, '', -1, 1e308, 'text', {}];
   const rows = Object.entries(FIELDS).flatMap(([service, fields]) =>
-    fields.map((field) => [service, field] as const),
+    fields.split(/\s+/).map((field) => [service, field] as const),
   );
 
   it.each(rows)('%s: %s', async (service, field) => {
@@ -239,8 +201,8 @@ describe('replies with a field missing or of another kind', () => {
         : VALUES;
       for (const value of values) {
         // Nobody can delete a token that no reply tells of.
-        const unseen = ['id', 'result'].includes(field) ? ['a token is there that reached no target'] : [];
-        await run(scenario, { rewrite: everywhere(field, value, service) }, unseen);
+        const untold = ['id', 'result'].includes(field);
+        await run(scenario, { rewrite: everywhere(field, value, service) }, { untold });
       }
     }
   });

@@ -1,71 +1,96 @@
-import { afterAll, describe, expect, it } from 'vitest';
+import { describe, it } from 'vitest';
 import type { Exchange } from '../../sandbox/exchange.ts';
-import { DAY, MINUTE } from '../../src/model/time.ts';
-import { playCell, type CellResult } from './cell.ts';
-import { conceded } from './exceptions.ts';
-import { mishapsOf, type Mishap } from './mishaps.ts';
-import { momentsOf, type Moment } from './moments.ts';
-import { play } from './play.ts';
-import { SCENARIOS, open, type Scenario } from './scenarios.ts';
-import { tally } from './tally.ts';
-import { label } from './transcript.ts';
+import { DAY, MINUTE, type Milliseconds } from '../../src/model/time.ts';
+import { conceded } from '../harness/concessions.ts';
+import { befall, mishapsOf, type Mishap } from '../harness/mishaps.ts';
+import { open, SCENARIOS, type Scenario } from '../harness/scenarios.ts';
+import { fingerprint } from '../harness/standing.ts';
+import { Story, undisturbed } from '../harness/story.ts';
+import { failWith, label } from '../harness/tell.ts';
+import { FULL } from '../harness/worlds.ts';
 
-const only = process.env['FAULTS'];
+/** Of what can befall a request, every so many is tried, and at writes what leaves the most behind. */
+const SPREAD = FULL ? 1 : 4;
+
+interface Cell {
+  readonly scenario: Scenario;
+  readonly step: number;
+  readonly exchange: Exchange;
+  /** Of the whole step. */
+  readonly exchanges: readonly Exchange[];
+}
+
+/** What each scenario was left in by something that befell it, so that no state is left in each way twice. */
 const states = new Set<string>();
-/** The requests that the runs so far have begun with: all read, and reading changes nothing anywhere. */
+/** The reads that the runs so far have begun with: they change nothing anywhere. */
 const openings: Exchange[] = [];
+/** Which of the spread comes next. */
+let turn = 0;
 
 for (const scenario of SCENARIOS) {
-  if (only !== undefined && scenario.name !== only) continue;
-  const { exchanges } = await play(open(scenario), scenario);
-  const struck = momentsOf(exchanges).filter(({ exchange }) => scenario.struck?.(exchange) ?? true);
+  const steps = await undisturbed(scenario, open(scenario));
   const known = [...openings];
-  openings.push(
-    ...exchanges.slice(
-      0,
-      exchanges.findIndex(({ method }) => method !== 'GET'),
-    ),
-  );
-  tally.scenarios += 1;
-  tally.requests += struck.length;
-  const rows = struck.map((moment) => [moment.exchange.number, label(moment), moment] as const);
+  const rows = steps.flatMap(({ exchanges }, step) => {
+    openings.push(...exchanges.slice(0, firstWrite(exchanges)));
+    return exchanges
+      .filter((exchange) => scenario.struck?.(exchange) ?? true)
+      .map(
+        (exchange) => [exchange.number, label(exchange), { scenario, step, exchange, exchanges }] as const,
+      );
+  });
   describe(scenario.name, () => {
-    it.each(rows)('survives what befalls request %i, %s', async (number, _label, moment) => {
-      const earlier = exchanges.filter((exchange) => exchange.number < number);
+    it.each(rows)('survives what befalls request %i, %s', async (number, _label, cell) => {
+      const earlier = rows.filter(([other]) => other < number).map(([, , { exchange }]) => exchange);
       const failures: string[] = [];
-      const tried = [...earlier.filter((exchange) => scenario.struck?.(exchange) ?? true), ...known];
-      for (const mishap of mishapsOf(moment.exchange, tried)) {
-        tally.mishaps.add(`${moment.service}: ${mishap.name}`);
-        const [found, ...others] = await everyPause(scenario, moment, mishap);
-        failures.push(...[found, ...others].flatMap(({ failure }) => failure ?? []));
-        const expected = conceded(scenario, moment.exchange, earlier, mishap);
-        tally.lockOuts += found.lockedOut.reduce((sum, count) => sum + count, 0);
-        const lockedOut = found.lockedOut.join(' ');
-        if (scenario.recovers === undefined && lockedOut !== [...expected, 0, 0].join(' ')) {
-          failures.push(
-            `${mishap.name}: ${lockedOut} targets were locked out, and ${expected.join(' ')} are conceded`,
-          );
-        }
-      }
-      expect(failures.length, failures.join('\n\n')).toBe(0);
+      for (const mishap of spread(cell.exchange, mishapsOf(cell.exchange, [...earlier, ...known])))
+        failures.push(...(await survives(cell, mishap)));
+      failWith(failures);
     });
   });
 }
 
-/** What differs by the pause is what the next run makes of a state, so each state is left in each way once. */
-async function everyPause(
-  scenario: Scenario,
-  moment: Moment,
-  mishap: Mishap,
-): Promise<readonly [CellResult, ...CellResult[]]> {
-  const cell = { scenario, moment, mishap };
-  const result = await playCell(cell, 10 * MINUTE);
-  const state = `${scenario.name} ${result.left.fingerprint}`;
-  if (result.clean || states.has(state)) return [result];
-  states.add(state);
-  return [result, await playCell(cell, 0), await playCell(cell, 7 * DAY)];
+function firstWrite(exchanges: readonly Exchange[]): number {
+  return exchanges.findIndex(({ method }) => method !== 'GET');
 }
 
-afterAll(() => {
-  console.log(tally.tell('Fault matrix'));
-});
+function spread({ method }: Exchange, mishaps: readonly Mishap[]): readonly Mishap[] {
+  turn += 1;
+  return mishaps.filter(
+    ({ effect: { kind, when } }, index) =>
+      (index + turn) % SPREAD === 0 ||
+      (method !== 'GET' && when === 'after' && (kind === 'kill' || kind === 'reset')),
+  );
+}
+
+/** What differs by the pause is what the next run makes of a state, so each state is left in each way once. */
+async function survives(cell: Cell, mishap: Mishap): Promise<readonly string[]> {
+  const { left, failures: first } = await after(cell, mishap, 10 * MINUTE);
+  if (left === undefined || states.has(left)) return first;
+  states.add(left);
+  const failures = [...first];
+  for (const pause of [0, 7 * DAY]) failures.push(...(await after(cell, mishap, pause)).failures);
+  return failures;
+}
+
+async function after(
+  { scenario, step, exchange, exchanges }: Cell,
+  mishap: Mishap,
+  pause: Milliseconds,
+): Promise<{ readonly failures: readonly string[]; readonly left: string | undefined }> {
+  const sandbox = open(scenario);
+  const story = new Story(sandbox, scenario);
+  const judged = await story.job({ step, befalls: [befall(mishap, exchange, exchanges)] });
+  const { runs, exchanges: played } = judged[step]?.played ?? { runs: [], exchanges: [] };
+  const struck = played.some(({ fault }) => fault !== undefined) || runs[0]?.exitCode === undefined;
+  if (!struck) story.found('it did not strike');
+  const isClean = judged.at(-1)?.played.runs[0].exitCode === 0;
+  const left = isClean ? undefined : `${scenario.name} ${fingerprint(sandbox, scenario.tokens)}`;
+  await story.repair(pause);
+  const before = exchanges.filter(({ number }) => number < exchange.number);
+  const expected = conceded(scenario, exchange, before, mishap);
+  const lockedOut = story.lockedOut.filter((count, index) => count > 0 || index < expected.length);
+  if (scenario.recovers !== true && lockedOut.join() !== expected.join())
+    story.found(`${lockedOut.join()} targets were locked out, and ${expected.join()} are conceded`);
+  const failures = story.failure(`${mishap.name}, and the next job ${pause / MINUTE} min later`);
+  return { failures, left };
+}

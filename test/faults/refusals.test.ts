@@ -1,12 +1,11 @@
-import { generateKeyPairSync } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { recordingRunner, runInProcess, stepEnvironment } from '../../sandbox/in-process-run.ts';
+import { filesOf, recordingRunner, runInProcess, stepEnvironment } from '../../sandbox/in-process-run.ts';
 import { Sandbox, WEB } from '../../sandbox/sandbox.ts';
 import { ACCOUNT, GITHUB_TOKENS } from '../../sandbox/world.ts';
 import { pendingMark } from '../../src/observe/rotation-state.ts';
 import { DAY } from '../../src/model/time.ts';
 import { run } from '../../src/main.ts';
-import { inUse } from './scenarios.ts';
+import { asApp, inUse } from '../harness/scenarios.ts';
 
 /** A refusal with that status and no more. */
 function refuse(sandbox: Sandbox, status: number, request: { method?: string; path?: RegExp }): void {
@@ -31,8 +30,8 @@ describe('what one refusal leaves behind', () => {
     github.setSecret(WEB.place, WEB.clientSecretName, other.secret);
     clock.advance(60 * DAY);
     refuse(sandbox, 422, { method: 'PUT', path: /CF_ACCESS_CLIENT_SECRET$/ });
-    const { outputs } = await runInProcess(sandbox);
-    expect(outputs).toMatchObject({ status: 'failed', reason: 'secret-outdated' });
+    const { outputs } = await runInProcess(sandbox, { inputs: { force: 'true' } });
+    expect(outputs).toMatchObject({ status: 'failed', reason: 'github-rejected' });
     const { clientId = '', clientSecret = '' } = sandbox.storedPair(WEB);
     expect(cloudflare.authenticate(clientId, clientSecret).ok).toBe(true);
   });
@@ -54,7 +53,7 @@ describe('what one refusal leaves behind', () => {
     await runInProcess(sandbox, { inputs: { operation: 'delete' } });
     sandbox.faults.clear();
     const { outputs } = await runInProcess(sandbox, { inputs: { operation: 'delete' } });
-    expect(outputs['message']).toContain('what acme/web holds is deleted only where `targets` names it');
+    expect(outputs['message']).toContain('what acme/web stores is deleted only if `targets` names it');
   });
 });
 
@@ -63,13 +62,15 @@ describe('what is told', () => {
     const sandbox = new Sandbox();
     inUse([WEB])(sandbox);
     const [token] = sandbox.cloudflare.findByName('ci');
-    sandbox.cloudflare.rotate(token?.id ?? '', { previousExpiresAt: pendingMark(sandbox.clock.now()) });
+    sandbox.cloudflare.rotate(token?.id ?? '', {
+      previousExpiresAt: pendingMark(sandbox.clock.now(), 'update'),
+    });
     const { exitCode, annotations } = await runInProcess(sandbox, {
       inputs: { operation: 'revoke', force: 'true' },
     });
     expect(exitCode).toBe(0);
     expect(annotations.map(({ text }) => text)).toEqual([
-      expect.stringContaining('acme/web is cut off, as force asks for'),
+      expect.stringContaining('acme/web was locked out, as force asks for'),
     ]);
   });
 
@@ -116,6 +117,7 @@ it('a summary that cannot be written is a warning', async () => {
     runner: { ...runner, writeSummary: () => Promise.reject(new Error('Unable to access summary file')) },
     fetch: sandbox.fetch,
     time: sandbox.time,
+    files: filesOf({}),
     randomBytes: sandbox.random,
     cancelled: new AbortController().signal,
   });
@@ -127,24 +129,8 @@ it('a summary that cannot be written is a warning', async () => {
 it('no token of a GitHub App is left behind by reads that outlast a refusal of Cloudflare’s', async () => {
   const sandbox = new Sandbox();
   inUse([WEB])(sandbox);
-  const { publicKey, privateKey } = generateKeyPairSync('rsa', {
-    modulusLength: 2048,
-    publicKeyEncoding: { type: 'spki', format: 'pem' },
-    privateKeyEncoding: { type: 'pkcs1', format: 'pem' },
-  });
-  const permissions = { metadata: 'read', secrets: 'write' } as const;
-  sandbox.github.addApp({
-    appId: 1,
-    clientId: 'Iv23liX',
-    publicKeyPem: publicKey,
-    installations: [{ owner: 'acme', repositories: 'all', permissions }],
-  });
+  const inputs = asApp(sandbox);
   refuse(sandbox, 403, { path: /service_tokens/ });
-  const inputs = {
-    'github-token': '',
-    'github-app-client-id': 'Iv23liX',
-    'github-app-private-key': privateKey,
-  };
   const { outputs } = await runInProcess(sandbox, { inputs });
   expect(outputs['status']).toBe('failed');
   const ended = sandbox.faults.log.length;

@@ -1,0 +1,83 @@
+import type { Exchange } from '../../sandbox/exchange.ts';
+import { MINUTE } from '../../src/model/time.ts';
+import { isRotation, type Mishap } from './mishaps.ts';
+import { laneOf, waitedFor, type Played } from './play.ts';
+import { targetsOf } from './standing.ts';
+import type { Scenario } from './scenarios.ts';
+import type { LockOut } from './watch.ts';
+
+/**
+ * How many targets each job locks out, the one that is struck and the next: the whole of what is conceded to
+ * lost secrets. A new secret is known to nobody once the reply that held it is lost, and to nobody who could
+ * still write it once the process is gone or its write is refused. The next rotation then ends the secret that
+ * the target holds, until that run has written the new one.
+ */
+export function conceded(
+  { tokens }: Scenario,
+  request: Exchange,
+  earlier: readonly Exchange[],
+  mishap: Mishap,
+): readonly [struck: number, next: number] {
+  const { effect, lasting = false, refuses = false } = mishap;
+  const targets = targetsOf(tokens).length;
+  const lost = effect.when === 'after';
+  const gone = effect.kind === 'kill' || lasting;
+  if (isRotation(request)) {
+    if (!lost) return [0, 0];
+    // The run rotates once more by itself, if it can.
+    return gone ? [0, targets] : [targets, 0];
+  }
+  // A token that was created now had no secret before.
+  if (!earlier.some(isRotation)) return [0, 0];
+  if (request.service === 'application') return [0, effect.kind === 'kill' ? targets : 0];
+  if (!isDelivery(request) || lost) return [0, 0];
+  if (gone) return [0, targets - earlier.filter(isDelivery).length];
+  return [0, refuses ? 1 : 0];
+}
+
+function isDelivery({ service, method, path }: Exchange): boolean {
+  return service === 'github' && method === 'PUT' && path.endsWith('/CF_ACCESS_CLIENT_SECRET');
+}
+
+/** An update that keeps the previous secret for longer, without a rotation. */
+function opensAgain({ requestBody }: Exchange): boolean {
+  return requestBody.includes(':43Z"') && !requestBody.includes('version');
+}
+
+/**
+ * What nobody can help where a run stands still between deciding and doing, since neither service writes on
+ * a condition. The run that notices ends with an exit status of 1.
+ * - `completedOver`: it stood still between its last look and its completing, while the other one, which had written
+ *   over it, marked the rotation pending and looked at the mark once more.
+ * - `stalled`: it stood still between its rotation and its delivery for so long that the other one recovered, and
+ *   ended the secret that it then wrote, where there is no grace period; or between its look and its revocation, while
+ *   the other one rotated. It marks the rotation pending as soon as it learns of that, and the secret works again.
+ */
+export function concessions({ runs, exchanges }: Played): {
+  readonly completedOver: boolean;
+  readonly stalled: (lockOut: LockOut) => boolean;
+} {
+  const failed = runs.some(({ exitCode }) => exitCode === 1);
+  const updates = exchanges.filter(({ method, service }) => method === 'PUT' && service === 'cloudflare');
+  const completedOver = updates.some(
+    (completing) =>
+      completing.requestBody.includes(':17Z"') &&
+      updates.some(
+        (mark) => opensAgain(mark) && laneOf(mark) !== laneOf(completing) && waitedFor(completing, mark),
+      ),
+  );
+  const stalled = ({ from }: LockOut): boolean => {
+    const lane = laneOf(from);
+    const rotations = updates.filter((one) => isRotation(one) && one.number < from.number);
+    const own = rotations.findLast((rotation) => laneOf(rotation) === lane);
+    const other = rotations.findLast((rotation) => laneOf(rotation) !== lane);
+    const takenBack = updates.some(
+      (mark) => opensAgain(mark) && laneOf(mark) === lane && mark.number > from.number,
+    );
+    const wrote = from.service === 'github' && from.method === 'PUT';
+    const long = own !== undefined && other !== undefined && other.at - own.at >= 5 * MINUTE;
+    const revoked = own === undefined && updates.includes(from) && other !== undefined;
+    return failed && takenBack && ((wrote && long) || revoked);
+  };
+  return { completedOver: failed && completedOver, stalled };
+}
