@@ -113,8 +113,14 @@ function tokenText(token: TokenOutcome, run: RunOutcome, naming: Naming): string
     case 'completed':
       return `The rotation of ${name} is completed`;
     default:
-      return `${name} ${DONE[token.status]}${targetsText(token, naming)}`;
+      return `${name} ${doneText(token.status, token)}${targetsText(token, naming)}`;
   }
+}
+
+/** `revoke` ends sessions as well, even if no previous secret works any more. */
+function doneText(deed: Deed, { steps }: TokenOutcome): string {
+  const onlySessions = deed === 'revoked' && !steps.some(({ kind }) => kind === 'revoke');
+  return onlySessions ? 'revoked, the sessions of its applications were ended' : DONE[deed];
 }
 
 /** Such as `, 3 targets updated`. */
@@ -133,7 +139,7 @@ function failedText(token: TokenOutcome, { operation, dryRun }: RunOutcome, name
   const undone = undoneOf(operation, token);
   if (done === undefined) return `${name} ${undone.text}${token.changed ? '' : ', nothing was changed'}`;
   const but = undone.deeds.includes(done) ? failureText(token, operation) : undone.text;
-  return `${name} ${DONE[done]}, but ${but}`;
+  return `${name} ${doneText(done, token)}, but ${but}`;
 }
 
 function undoneOf(operation: Operation, { steps }: TokenOutcome): Undone {

@@ -31,7 +31,7 @@ export function messageOfToken(
     case 'created':
       return `Created the service token ${name} and delivered its credentials to ${places(targets)}.`;
     case 'rotated':
-      return `Rotated the client secret of ${name} and delivered it to ${places(targets)}${previous(outcome)}.`;
+      return `Rotated the client secret of ${name} and delivered it to ${places(targets)}${previous(outcome)}${outcome.deeds.includes('renewed') && expiry !== undefined ? `. The token was renewed and now expires on ${dateOf(expiry, outcome.now)}` : ''}.`;
     case 'completed':
       return `Completed the rotation of ${name}${previous(outcome)}.`;
     case 'renewed':
@@ -41,7 +41,9 @@ export function messageOfToken(
     case 'admitted':
       return `Admitted ${name} to ${listed(admissions.filter((each) => each.status === 'added').map(({ what }) => what)) || 'what admit-to names'}.`;
     case 'revoked':
-      return `Ended the previous client secret of ${name}.`;
+      return outcome.steps.some(({ kind }) => kind === 'revoke')
+        ? `Ended the previous client secret of ${name}.`
+        : `Asked Cloudflare to end all sessions of the applications of ${name}.`;
     case 'deleted':
       return `Deleted ${name}${targets.length === 0 ? '' : ` and its credentials in ${places(targets)}`}.`;
     case 'leased':
