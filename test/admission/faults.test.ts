@@ -50,7 +50,11 @@ const CASES = await Promise.all(
 );
 
 /** What must be true after one re-run, whatever went wrong before. */
-function judge(stage: Stage & { readonly policyId: string }, { endsAdmitted }: Scenario, foreign: unknown): void {
+function judge(
+  stage: Stage & { readonly policyId: string },
+  { endsAdmitted }: Scenario,
+  foreign: unknown,
+): void {
   const { fields } = stage.sandbox.access.policies.record(stage.policyId);
   const include = fields['include'] as readonly unknown[];
   const tokens = stage.sandbox.cloudflare.list();
@@ -65,32 +69,38 @@ function judge(stage: Stage & { readonly policyId: string }, { endsAdmitted }: S
 describe.each(CASES)('$scenario.name', ({ scenario, run }) => {
   const about = named(run).filter(([, { service }]) => service === 'cloudflare');
 
-  it.each(about.flatMap(([name, exchange]) => LOST.map((mishap) => [name, mishap.name, exchange, mishap] as const)))(
-    'is whole after one re-run, if at %s: %s',
-    async (_name, _mishap, exchange, mishap) => {
-      const stage = await stageFor(scenario);
-      const foreign = { ...stage.sandbox.access.policies.record(stage.policyId).fields, include: withoutTokens(stage) };
-      stage.sandbox.faults.add(faultOf(mishap, exchange, run));
-      await new Step(stage, scenario.inputs).main();
-      expect(stage.sandbox.faults.unused()).toEqual([]);
-      const again = await new Step(stage, scenario.inputs).main();
-      expect(again.annotations.filter(({ kind }) => kind === 'error')).toEqual([]);
-      judge(stage, scenario, foreign);
-    },
-  );
+  it.each(
+    about.flatMap(([name, exchange]) => LOST.map((mishap) => [name, mishap.name, exchange, mishap] as const)),
+  )('is whole after one re-run, if at %s: %s', async (_name, _mishap, exchange, mishap) => {
+    const stage = await stageFor(scenario);
+    const foreign = {
+      ...stage.sandbox.access.policies.record(stage.policyId).fields,
+      include: withoutTokens(stage),
+    };
+    stage.sandbox.faults.add(faultOf(mishap, exchange, run));
+    await new Step(stage, scenario.inputs).main();
+    expect(stage.sandbox.faults.unused()).toEqual([]);
+    const again = await new Step(stage, scenario.inputs).main();
+    expect(again.annotations.filter(({ kind }) => kind === 'error')).toEqual([]);
+    judge(stage, scenario, foreign);
+  });
 
-  it.each(about.flatMap(([name, exchange]) => KILLS.map((mishap) => [name, mishap.name, exchange, mishap] as const)))(
-    'is whole after one re-run, if the runner dies at %s: %s',
-    async (_name, _mishap, exchange, mishap) => {
-      const stage = await stageFor(scenario);
-      const foreign = { ...stage.sandbox.access.policies.record(stage.policyId).fields, include: withoutTokens(stage) };
-      const { died } = await new Step(stage, scenario.inputs).main([death(mishap, exchange, run)]);
-      expect(died).toBe(true);
-      const again = await new Step(stage, scenario.inputs).main();
-      expect(again.annotations.filter(({ kind }) => kind === 'error')).toEqual([]);
-      judge(stage, scenario, foreign);
-    },
-  );
+  it.each(
+    about.flatMap(([name, exchange]) =>
+      KILLS.map((mishap) => [name, mishap.name, exchange, mishap] as const),
+    ),
+  )('is whole after one re-run, if the runner dies at %s: %s', async (_name, _mishap, exchange, mishap) => {
+    const stage = await stageFor(scenario);
+    const foreign = {
+      ...stage.sandbox.access.policies.record(stage.policyId).fields,
+      include: withoutTokens(stage),
+    };
+    const { died } = await new Step(stage, scenario.inputs).main([death(mishap, exchange, run)]);
+    expect(died).toBe(true);
+    const again = await new Step(stage, scenario.inputs).main();
+    expect(again.annotations.filter(({ kind }) => kind === 'error')).toEqual([]);
+    judge(stage, scenario, foreign);
+  });
 });
 
 function withoutTokens(stage: Stage & { readonly policyId: string }): readonly unknown[] {

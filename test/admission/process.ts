@@ -22,7 +22,11 @@ export class Step {
   readonly #env: Readonly<Record<string, string>>;
   #state: Readonly<Record<string, string>> = {};
 
-  constructor(stage: Stage, inputs: Readonly<Record<string, string>>, env: Readonly<Record<string, string>> = {}) {
+  constructor(
+    stage: Stage,
+    inputs: Readonly<Record<string, string>>,
+    env: Readonly<Record<string, string>> = {},
+  ) {
     this.#stage = stage;
     this.#env = { ...stepEnvironment({ ...stage.sandbox.inputs(), ...inputs }), ...env };
   }
@@ -40,10 +44,7 @@ export class Step {
     return this.#process(befalls, post);
   }
 
-  async #process(
-    befalls: readonly Befall[],
-    main: (deps: Dependencies) => Promise<void>,
-  ): Promise<Ended> {
+  async #process(befalls: readonly Befall[], main: (deps: Dependencies) => Promise<void>): Promise<Ended> {
     const { sandbox } = this.#stage;
     const fate = new Fate(sandbox.clock, sandbox.time, befalls);
     const { runner, transcript } = recordingRunner();

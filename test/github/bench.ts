@@ -1,3 +1,4 @@
+import { filesOf } from '../../sandbox/in-process-run.ts';
 import { WaitBudget } from '../../src/http/wait-budget.ts';
 import type { Dependencies, Runner } from '../../src/dependencies.ts';
 import {
@@ -47,6 +48,7 @@ export class Bench {
       runner: this.#runner(),
       fetch: options.fetch?.(fetch) ?? fetch,
       time,
+      files: filesOf({}),
       randomBytes: random,
       cancelled: this.cancellation.signal,
     };

@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { WEB } from '../../sandbox/sandbox.ts';
-import type { App, OrganizationPlace, Target, TargetState } from '../../src/model/target.ts';
-import { otherVisibility } from '../../src/plan/sharing.ts';
+import type { App, OrganizationPlace, Target } from '../../src/model/target.ts';
 import { Bench, failureOf, problemOf } from './bench.ts';
 
 type OrganizationTarget = Target & { readonly place: OrganizationPlace };
@@ -184,22 +183,5 @@ describe("an organization's target is a problem before anything is written", () 
     } as const;
     bench.sandbox.faults.add({ name: 'x', path: /secrets\?/, times: Infinity, effect });
     expect(problemOf(await bench.observe(target))).toMatch(/^github-max-wait: /);
-  });
-});
-
-describe('a visibility that is not the one asked for', () => {
-  it.each<['all' | 'private', Parameters<typeof organization>[0], boolean]>([
-    ['all', { visibility: 'private' }, true],
-    ['all', { repositories: ['web'] }, true],
-    ['private', { visibility: 'private' }, false],
-    ['all', {}, false],
-  ])('is told where it is %s and %o is asked for', (visibility, asked, told) => {
-    const state: TargetState = {
-      kind: 'readable',
-      target: organization(asked),
-      clientId: undefined,
-      clientSecret: { updatedAt: 0, visibility },
-    };
-    expect(otherVisibility(state) !== undefined).toBe(told);
   });
 });
