@@ -26,6 +26,27 @@ export class VirtualClock {
   }
 }
 
+/** Another clock that is always as far ahead, or behind if that is negative. */
+export class ShiftedClock extends VirtualClock {
+  readonly #other: VirtualClock;
+  readonly #ahead: number;
+
+  /** `ahead` is in milliseconds. */
+  constructor(other: VirtualClock, ahead: number) {
+    super();
+    this.#other = other;
+    this.#ahead = ahead;
+  }
+
+  override now(): number {
+    return this.#other.now() + this.#ahead;
+  }
+
+  override advance(milliseconds: number): void {
+    this.#other.advance(milliseconds);
+  }
+}
+
 /** A clock that goes by itself, as the machine's does; `advance` still moves it ahead. */
 export class LiveClock extends VirtualClock {
   readonly #machine: () => number;

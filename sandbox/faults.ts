@@ -60,7 +60,8 @@ export class Faults {
     return this.#armed.filter(({ times }) => times > 0 && Number.isFinite(times)).map(({ fault }) => fault);
   }
 
-  wrap(service: string, handler: Handler): Handler {
+  /** `clock` is the service's own. */
+  wrap(service: string, handler: Handler, clock: VirtualClock = this.#clock): Handler {
     return async (request) => {
       const url = new URL(request.url);
       const requestBody = await request.clone().text();
@@ -82,7 +83,7 @@ export class Faults {
         this.log.push(exchange);
         await this.onExchange?.(exchange);
       };
-      const response = await this.#answer(handler, request, fault?.effect);
+      const response = await this.#answer(handler, request, clock, fault?.effect);
       await record(response === 'reset' || response === 'hang' ? undefined : response);
       if (response === 'reset') throw new ConnectionReset();
       if (response === 'hang') {
@@ -115,12 +116,13 @@ export class Faults {
   async #answer(
     handler: Handler,
     request: Request,
+    clock: VirtualClock,
     effect: Effect | undefined,
   ): Promise<Response | 'reset' | 'hang'> {
     if (effect === undefined) return handler(request);
     if (effect.when === 'after') await handler(request);
     if (effect.kind !== 'reply') return effect.kind;
-    const headers = { date: this.#clock.httpDate(), ...effect.headers };
+    const headers = { date: clock.httpDate(), ...effect.headers };
     return new Response(effect.body ?? null, { status: effect.status, headers });
   }
 }

@@ -1,13 +1,20 @@
-import type { Dependencies, Files, Runner } from '../src/dependencies.ts';
+import type { Dependencies, FilePosition, Files, Runner } from '../src/dependencies.ts';
 import { run } from '../src/main.ts';
 import type { Sandbox } from './sandbox.ts';
+
+export interface RecordedAnnotation {
+  readonly kind: 'notice' | 'warning' | 'error';
+  readonly text: string;
+  /** Where in a file it hangs. */
+  readonly at?: FilePosition;
+}
 
 /** What a run in this process left behind. */
 export interface Transcript {
   readonly exitCode: 0 | 1;
   /** Everything that went to the log, annotations with their kind in front. */
   readonly log: readonly string[];
-  readonly annotations: readonly { readonly kind: 'notice' | 'warning' | 'error'; readonly text: string }[];
+  readonly annotations: readonly RecordedAnnotation[];
   readonly outputs: Readonly<Record<string, string>>;
   readonly state: Readonly<Record<string, string>>;
   readonly summary: string;
@@ -59,12 +66,14 @@ export async function runInProcess(sandbox: Sandbox, options: InProcessOptions =
 }
 
 /** A workspace in memory, without symbolic links. */
-function filesOf(texts: Readonly<Record<string, string>>): Files {
+export function filesOf(texts: Readonly<Record<string, string>>): Files {
   const missing = (path: string): Error => Object.assign(new Error(`no ${path}`), { code: 'ENOENT' });
   const textOf = (path: string): string | undefined => texts[path.slice(WORKSPACE.length + 1)];
   return {
     realPath: (path) =>
-      path === WORKSPACE || textOf(path) !== undefined ? Promise.resolve(path) : Promise.reject(missing(path)),
+      path === WORKSPACE || textOf(path) !== undefined
+        ? Promise.resolve(path)
+        : Promise.reject(missing(path)),
     read: (path, most) => {
       const text = textOf(path);
       if (text === undefined) return Promise.reject(missing(path));
@@ -78,12 +87,12 @@ export function recordingRunner(): { runner: Runner; transcript: () => Transcrip
   let exitCode: 0 | 1 = 0;
   let summary = '';
   const log: string[] = [];
-  const annotations: Transcript['annotations'][number][] = [];
+  const annotations: RecordedAnnotation[] = [];
   const outputs: Record<string, string> = {};
   const state: Record<string, string> = {};
   const masks: string[] = [];
-  const annotate = (kind: 'notice' | 'warning' | 'error') => (text: string) => {
-    annotations.push({ kind, text });
+  const annotate = (kind: RecordedAnnotation['kind']) => (text: string, at?: FilePosition) => {
+    annotations.push({ kind, text, ...(at === undefined ? {} : { at }) });
     log.push(`${kind}: ${text}`);
   };
   const runner: Runner = {

@@ -8,7 +8,7 @@ import type { AccessSwitches } from './cloudflare/access/switches.ts';
 import { CloudflareService } from './cloudflare/service.ts';
 import type { Switches as CloudflareSwitches } from './cloudflare/switches.ts';
 import { SecondWriter } from './cloudflare/second-writer.ts';
-import { VirtualClock } from './clock.ts';
+import { ShiftedClock, VirtualClock } from './clock.ts';
 import type { Handler } from './exchange.ts';
 import { Faults } from './faults.ts';
 import { GitHubService } from './github/service.ts';
@@ -37,6 +37,8 @@ export interface SandboxOptions {
   /** Where the API is mounted, such as `/api/v3`; at the root if not given. */
   readonly githubBasePath?: string;
   readonly application?: Partial<ApplicationSettings>;
+  /** By how much GitHub's clock is ahead of Cloudflare's. */
+  readonly githubAhead?: Milliseconds;
   /** By how much the clock of the machine that the action runs on is wrong. */
   readonly wallError?: Milliseconds;
 }
@@ -96,8 +98,9 @@ export class Sandbox {
       accessSwitches: options.accessSwitches ?? {},
     });
     populateCloudflare(this.cloudflare);
+    const githubClock = new ShiftedClock(clock, options.githubAhead ?? 0);
     this.github = new GitHubService({
-      clock,
+      clock: githubClock,
       random,
       switches: options.githubSwitches ?? {},
       basePath: options.githubBasePath ?? '',
@@ -111,7 +114,7 @@ export class Sandbox {
     populateGitHub(this.github);
     this.handlers = {
       cloudflare: this.faults.wrap('cloudflare', this.secondWriter.wrap(this.cloudflare.handle)),
-      github: this.faults.wrap('github', this.github.handle),
+      github: this.faults.wrap('github', this.github.handle, githubClock),
       application: this.faults.wrap('application', this.application.handle),
     };
     this.time = new SandboxTime(clock, wallError);

@@ -34,13 +34,21 @@ export interface Time {
   readonly timeout: (duration: Milliseconds) => AbortSignal;
 }
 
+/** A place in a file of the workspace; lines and columns count from 1. */
+export interface FilePosition {
+  readonly file: string;
+  readonly line: number;
+  readonly column: number;
+}
+
 /** What the Actions runner offers a step; the real one is `@actions/core`. */
 export interface Runner {
   readonly info: (text: string) => void;
   readonly debug: (text: string) => void;
   readonly notice: (text: string) => void;
   readonly warning: (text: string) => void;
-  readonly error: (text: string) => void;
+  /** With a position, the annotation hangs on that line of a file of the repository. */
+  readonly error: (text: string, at?: FilePosition) => void;
   readonly startGroup: (name: string) => void;
   readonly endGroup: () => void;
   /** Registers a value that the runner replaces by `***` in all logs from here on. */

@@ -15,7 +15,9 @@ const runner: Runner = {
   debug: core.debug,
   notice: core.notice,
   warning: core.warning,
-  error: core.error,
+  error: (text, at) => {
+    core.error(text, at === undefined ? {} : { file: at.file, startLine: at.line, startColumn: at.column });
+  },
   startGroup: core.startGroup,
   endGroup: core.endGroup,
   setSecret: core.setSecret,

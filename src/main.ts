@@ -1,5 +1,7 @@
 import { verify } from './apply/verify.ts';
 import { openLoginCheck, type LoginCheck } from './access/login-check.ts';
+import { openAccessPolicies } from './cloudflare/access-policies.ts';
+import { connect } from './cloudflare/connection.ts';
 import { openServiceTokens } from './cloudflare/service-tokens.ts';
 import type { Dependencies } from './dependencies.ts';
 import { openSecretStores } from './github/stores.ts';
@@ -8,18 +10,14 @@ import { traitsOf } from './model/operation.ts';
 import { Problem, unexpected } from './model/problem.ts';
 import type { ServiceToken } from './model/service-token.ts';
 import type { Task } from './observe/facts.ts';
+import { PolicyLists } from './observe/policy-lists.ts';
 import { observe, type Services } from './observe/observe.ts';
 import { checkTokens, checkUnlisted, type AccountCheck } from './plan/account-check.ts';
 import { concludeRun } from './report/conclude.ts';
 import type { RunOutcome } from './report/outcome.ts';
 import { report, reportBadInputs } from './report/report.ts';
 import { concludeVerification } from './report/verification.ts';
-import {
-  credentialsToMask,
-  readSettings,
-  type Settings,
-  type VerifySettings,
-} from './settings/settings.ts';
+import { credentialsToMask, readSettings, type Settings, type VerifySettings } from './settings/settings.ts';
 import { TokenRun } from './token-run.ts';
 
 /** Tokens that are applied at a time; their writes share one pacing. */
@@ -105,7 +103,9 @@ class Run {
     const observations = await this.#inGroup('observe', () => observe(tasks, this.#services, this.#list));
     await this.#inGroup('plan', () => {
       this.#tokens.forEach((token, index) => {
-        token.decide(observations[index] ?? new Problem('unexpected', 'Nothing was read.', 'Run this again.'));
+        token.decide(
+          observations[index] ?? new Problem('unexpected', 'Nothing was read.', 'Run this again.'),
+        );
       });
     });
     refuseTwins(this.#tokens);
@@ -145,18 +145,22 @@ class Run {
 function openServices(deps: Dependencies, settings: Settings, waitBudget: WaitBudget): Services {
   const { operation, dryRun, tokens } = settings;
   const writes = traitsOf(operation).writesTargets && !dryRun;
-  const creating = new Set(tokens.flatMap((token) => (token.createEnvironment ? token.targets : [])));
   const checks = new Map<string, LoginCheck>();
   const { requestTimeout } = settings;
+  const cloudflare = { deps, settings, waitBudget };
+  const connection = connect(cloudflare);
+  const policies = openAccessPolicies(cloudflare, connection);
   return {
-    tokens: openServiceTokens({ deps, settings, waitBudget }),
+    tokens: openServiceTokens(cloudflare, connection),
+    policies,
+    policyLists: new PolicyLists(policies),
     stores: openSecretStores({
       deps,
       settings,
       waitBudget,
       access: writes ? 'write' : 'read',
       targets: tokens.flatMap(({ targets }) => targets),
-      mayCreateEnvironment: (target) => creating.has(target),
+      createsEnvironments: tokens.some(({ createEnvironment }) => createEnvironment),
     }),
     loginCheckOf: ({ verifyUrl, verifyTimeout }) => {
       if (verifyUrl === undefined || !traitsOf(operation).loginCheck) return undefined;

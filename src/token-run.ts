@@ -8,7 +8,7 @@ import { Problem, unexpected } from './model/problem.ts';
 import { oneLine } from './model/safe-text.ts';
 import { SECOND, type Instant } from './model/time.ts';
 import { factsOf, type Facts, type Task } from './observe/facts.ts';
-import { observeAgain, type Observation, type Services } from './observe/observe.ts';
+import { observeAgain, observeLease, type Observation, type Services } from './observe/observe.ts';
 import { describeSnapshot, type Snapshot } from './observe/snapshot.ts';
 import { leaseName, planLease } from './plan/lease.ts';
 import type { Plan } from './plan/plan.ts';
@@ -103,11 +103,17 @@ export class TokenRun {
   async lease(): Promise<void> {
     const { deps, services, dryRun } = this.#options;
     const { settings } = this.task;
-    const { GITHUB_RUN_ID: run = 'local', GITHUB_RUN_ATTEMPT: attempt = '1', GITHUB_JOB: job = 'job' } = deps.env;
+    const {
+      GITHUB_RUN_ID: run = 'local',
+      GITHUB_RUN_ATTEMPT: attempt = '1',
+      GITHUB_JOB: job = 'job',
+    } = deps.env;
     const random = Buffer.from(deps.randomBytes(8)).toString('hex');
     const name = leaseName(settings.tokenName ?? '', { run, attempt, job, random });
-    const control = await this.#inGroup('observe', async () => services.loginCheckOf(settings)?.control());
-    const plan = planLease(name, settings, { control, admissions: [] });
+    const read = await this.#inGroup('observe', () => observeLease(this.task, services));
+    const { control } = read;
+    this.#journal.observed(undefined, [], read.admissions);
+    const plan = planLease(name, settings, read);
     this.#plan = plan;
     await this.#inGroup('plan', () => {
       this.#logPlan(plan);
@@ -180,15 +186,17 @@ export class TokenRun {
   #conclude(): void {
     if (this.#concluded || this.#plan === undefined) return;
     this.#concluded = true;
-    const { problem, warnings, notices, steps } = this.#plan;
+    const { problem, failures, warnings, notices, steps } = this.#plan;
     if (problem !== undefined) this.#journal.problems.push(problem);
+    this.#journal.problems.push(...failures);
     this.#journal.warnings.push(...warnings);
     this.#journal.notices.push(...notices);
     // A plan that goes to every target reports itself those that cannot be read.
     const reachesAll = steps.some(({ kind }) => ['create', 'rotate', 'delete-secrets'].includes(kind));
     if (reachesAll && !this.#changesNothing) return;
     for (const state of this.#snapshot?.targets ?? []) {
-      if (state.kind === 'unreadable' && state.problem !== problem) this.#journal.problems.push(state.problem);
+      if (state.kind === 'unreadable' && state.problem !== problem)
+        this.#journal.problems.push(state.problem);
     }
   }
 
@@ -223,5 +231,10 @@ export class TokenRun {
 }
 
 function prefixed(runner: Runner, label: string): Runner {
-  return { ...runner, info: (text) => { runner.info(oneLine(`[${label}] ${text}`)); } };
+  return {
+    ...runner,
+    info: (text) => {
+      runner.info(oneLine(`[${label}] ${text}`));
+    },
+  };
 }

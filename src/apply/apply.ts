@@ -1,10 +1,10 @@
-import { Problem } from '../model/problem.ts';
 import type { Step } from '../plan/steps.ts';
-import { admit, endSessions, withdraw } from './admit.ts';
+import { admit, notAdmitted, withdraw } from './admit.ts';
 import { writeClientIds } from './client-ids.ts';
 import { completePending } from './complete.ts';
 import { stopIfCancelled, type Context } from './context.ts';
 import { create } from './create.ts';
+import { endSessions } from './end-sessions.ts';
 import { lease } from './lease.ts';
 import { renew } from './renew.ts';
 import { deleteSecrets, deleteToken, revoke } from './retire.ts';
@@ -52,12 +52,4 @@ async function applyStep(step: Step, context: Context): Promise<void> {
     case 'verify':
       throw new Error(`${step.kind} is no step to apply to a token`);
   }
-}
-
-function notAdmitted(): Problem {
-  return new Problem(
-    'admission-failed',
-    'The token could not be admitted, so nothing was rotated.',
-    'Fix the errors above and run this again.',
-  );
 }

@@ -8,7 +8,7 @@ import type { ServiceClock } from '../http/service-clock.ts';
 import type { WaitBudget } from '../http/wait-budget.ts';
 import type { Instant } from '../model/time.ts';
 import { classify, type Refused } from './classify.ts';
-import { unreachable, waitBudgetSpent } from './refusals.ts';
+import { unreachable, waitBudgetSpent, type Family } from './refusals.ts';
 
 /** A call of the SDK whose reply is wanted as it came. */
 export interface Call {
@@ -48,11 +48,12 @@ export class Api {
    * Sends a request whose repetition could do harm: once, or again if a rate limit kept it from being
    * executed at all.
    * @param doing what is being done, as in `create the token`
+   * @param family whose permissions it needs
    * @throws Problem when Cloudflare refuses
    */
-  async once(doing: string, send: () => Call): Promise<Once> {
+  async once(doing: string, send: () => Call, family: Family = 'service-tokens'): Promise<Once> {
     const accept = (result: unknown, info: unknown): Once => ({ kind: 'done', result, info });
-    const sent = await this.#send(doing, send, accept, 1);
+    const sent = await this.#send({ doing, family, mostLosses: 1 }, send, accept);
     if (sent.kind === 'done') return sent.value;
     const { failure } = sent;
     if (failure.kind === 'unanswered') return { kind: 'lost', because: failure.because };
@@ -68,8 +69,9 @@ export class Api {
     doing: string,
     send: () => Call,
     accept: (result: unknown, info: unknown) => T | undefined,
+    family: Family = 'service-tokens',
   ): Promise<T> {
-    const sent = await this.#send(doing, send, accept);
+    const sent = await this.#send({ doing, family }, send, accept);
     if (sent.kind === 'done') return sent.value;
     throw this.#problem(doing, sent.failure);
   }
@@ -81,16 +83,15 @@ export class Api {
   }
 
   #send<T>(
-    doing: string,
+    { doing, family, mostLosses }: { doing: string; family: Family; mostLosses?: number },
     send: () => Call,
     accept: (result: unknown, info: unknown) => T | undefined,
-    mostLosses?: number,
   ) {
     return this.#sender.send({
       credential: this.#credential,
-      changes: true,
+      weight: 'write',
       exchange: () => exchange(send),
-      classify: (reply, context) => classify(reply, { ...context, doing, now: this.now() }),
+      classify: (reply, context) => classify(reply, { ...context, doing, family, now: this.now() }),
       parse: (body) => {
         const { result, result_info: info } = fields(body);
         return accept(result, info);

@@ -4,11 +4,17 @@ import { retryAfter, type Reply } from '../http/reply.ts';
 import type { Problem } from '../model/problem.ts';
 import { cleanEcho } from '../model/safe-text.ts';
 import { MINUTE, SECOND, type Instant, type Milliseconds } from '../model/time.ts';
-import { redirected, refusal, type ApiError } from './refusals.ts';
+import { isAuthentication, redirected, refusal, type ApiError, type Family } from './refusals.ts';
 
 /** The longest that Cloudflare blocks a client that exceeded its rate limit, and a little more. */
 const LONGEST_LIMIT: Milliseconds = 310 * SECOND;
 const LIMIT_WITHOUT_END: Milliseconds = MINUTE;
+
+/** Another part of Cloudflare does not know a new policy yet, or still knows a deleted one: for seconds, up to about 45. */
+const POLICY_LAG = /\bpolicy \S+ not found/i;
+const MOST_LAGS = 10;
+/** A burst of writes to policies may be answered by 403 instead of 429. */
+const MOST_FORBIDDEN = 3;
 
 /** How Cloudflare refuses. */
 export interface Refused {
@@ -19,6 +25,8 @@ export interface Refused {
 export interface ClassifyContext {
   /** As in `create the token`. */
   readonly doing: string;
+  /** Whose permissions the request needs. */
+  readonly family: Family;
   /** By Cloudflare's clock. */
   readonly now: Instant;
   /** How often this request was limited before. */
@@ -28,7 +36,8 @@ export interface ClassifyContext {
 }
 
 /** Says what a reply of Cloudflare's API means. Its errors are in an envelope, whatever the status. */
-export function classify(reply: Reply, { doing, now, limits, token }: ClassifyContext): Verdict<Refused> {
+export function classify(reply: Reply, context: ClassifyContext): Verdict<Refused> {
+  const { doing, family, now, limits, token } = context;
   const { status, headers, body } = reply;
   if (status === 429) {
     return {
@@ -41,13 +50,35 @@ export function classify(reply: Reply, { doing, now, limits, token }: ClassifyCo
   if (status >= 500 || status === 408) return { kind: 'lost', because: `Cloudflare answered ${status}` };
   if (status >= 300 && status < 400) return refused(redirected(doing, headers.get('location')));
   const errors = errorsOf(body, token);
-  if (status >= 400) return refused(refusal(doing, status, errors));
+  if (status >= 400) {
+    return passing(status, errors, context) ?? refused(refusal({ doing, family }, status, errors));
+  }
+  // Cloudflare answers the request to end sessions without a body.
+  if (body === '' && status === 202) return { kind: 'done' };
   if (!isRecord(body)) return { kind: 'lost', because: `Cloudflare answered ${status} with no JSON object` };
   if (body['success'] === false) {
-    const text = refusal(doing, status, errors).message;
+    if (family !== 'service-tokens') return refused(refusal({ doing, family }, status, errors));
+    const text = refusal({ doing, family }, status, errors).message;
     return { kind: 'lost', because: `Cloudflare answered ${status} without success (${text})` };
   }
   return { kind: 'done' };
+}
+
+/** What is refused now and will not be in a few seconds; undefined for every other refusal. */
+function passing(
+  status: number,
+  errors: readonly ApiError[],
+  { family, limits }: ClassifyContext,
+): Verdict<Refused> | undefined {
+  if (family === 'service-tokens') return undefined;
+  const lags = status === 400 && errors.some(({ message }) => POLICY_LAG.test(message));
+  if (lags && limits < MOST_LAGS) {
+    const wait = Math.min(5, limits + 1) * SECOND;
+    return { kind: 'limited', wait, tooFast: false, because: 'Cloudflare does not know every policy yet' };
+  }
+  if (status !== 403 || isAuthentication(errors) || limits >= MOST_FORBIDDEN) return undefined;
+  const wait = 2 ** limits * SECOND;
+  return { kind: 'limited', wait, tooFast: true, because: 'Cloudflare answered 403 without a reason' };
 }
 
 function refused(problem: Problem): Verdict<Refused> {

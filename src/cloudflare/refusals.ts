@@ -9,8 +9,20 @@ export interface ApiError {
   readonly message: string;
 }
 
+/** Whose permissions a request needs: each of the three may be missing on its own. */
+export type Family = 'service-tokens' | 'policies' | 'groups';
+
+/** As the dashboard calls the permissions. */
+const PERMISSIONS: Readonly<Record<Family, string>> = {
+  'service-tokens': 'Access: Service Tokens Write (in the dashboard: Edit; Read is enough for a check)',
+  policies: 'Access: Apps and Policies Write (in the dashboard: Edit; Read is enough for a check)',
+  groups: 'Access: Organizations, Identity Providers, and Groups Read',
+};
+
 const NOT_FOUND = 12135;
 const IN_USE = 12139;
+/** Cloudflare's code for a request that it understands and does not accept. */
+export const INVALID_REQUEST = 12130;
 const NO_ROUTE = [7000, 7003];
 const NOT_ENABLED = 9999;
 const AUTHENTICATION = [1000, 6003, 6111, 9103, 9106, 9109, 10000, 10001];
@@ -32,14 +44,33 @@ export class CloudflareRefusal extends Problem {
     this.#errors = errors;
   }
 
+  /** What a path names does not exist: 404 in Cloudflare's envelope. A malformed ID (7003) is refused in another way. */
+  get notFound(): boolean {
+    return this.status === 404 && this.#errors.length > 0 && !has(this.#errors, NO_ROUTE, 'could not route');
+  }
+
+  /** Whether one of the errors has this code. */
+  has(code: number): boolean {
+    return this.#errors.some((error) => error.code === code);
+  }
+
   /** The token that was named does not exist, or not for these credentials. */
   get tokenNotFound(): boolean {
     return has(this.#errors, [NOT_FOUND], 'not_found') || (this.status === 404 && this.#errors.length === 0);
   }
 }
 
+/** Whether the credentials are refused, or lack a permission. */
+export function isAuthentication(errors: readonly ApiError[]): boolean {
+  return has(errors, AUTHENTICATION, 'authentication');
+}
+
 /** Says what Cloudflare's refusal means. `doing` as in `create the token`. */
-export function refusal(doing: string, status: number, errors: readonly ApiError[]): CloudflareRefusal {
+export function refusal(
+  { doing, family }: { readonly doing: string; readonly family: Family },
+  status: number,
+  errors: readonly ApiError[],
+): CloudflareRefusal {
   const said = `Cloudflare refused to ${doing}: ${status}${quoted(errors)}.`;
   const of = (code: ProblemCode, remedy: string): CloudflareRefusal =>
     new CloudflareRefusal(code, said, remedy, status, errors);
@@ -49,7 +80,7 @@ export function refusal(doing: string, status: number, errors: readonly ApiError
       'A policy, a group or the SCIM settings of an application still refer to the token. Find it in Cloudflare Zero Trust under Access controls, remove the token there, and run this again.',
     );
   }
-  if (has(errors, [NOT_FOUND], 'not_found')) {
+  if (family === 'service-tokens' && has(errors, [NOT_FOUND], 'not_found')) {
     return of(
       'token-gone',
       'The token was deleted, belongs to another account, or is not visible to these credentials.',
@@ -67,10 +98,20 @@ export function refusal(doing: string, status: number, errors: readonly ApiError
       'Check cloudflare-account-id or cloudflare-zone-id (and token-id): one of them is malformed or belongs elsewhere.',
     );
   }
-  if (status === 401 || has(errors, AUTHENTICATION, 'authentication')) {
+  if (status === 401 || isAuthentication(errors)) {
+    const means =
+      'The credentials are wrong or expired, may not be used from this address, or lack a permission for this account or zone: they need';
+    return family === 'service-tokens'
+      ? of('cloudflare-credentials', `${means} ${PERMISSIONS[family]}.`)
+      : of(
+          'policies-permission-missing',
+          `${means} ${PERMISSIONS[family]}. It is a separate permission beside Access: Service Tokens.`,
+        );
+  }
+  if (family !== 'service-tokens') {
     return of(
-      'cloudflare-credentials',
-      'The credentials are wrong or expired, may not be used from this address, or lack a permission for this account or zone: they need Access: Service Tokens Write (in the dashboard: Edit; Read is enough for a check).',
+      'cloudflare-refused',
+      'Fix what Cloudflare names and run this again. This request changed nothing.',
     );
   }
   if (/maximum number|limit/i.test(quoted(errors))) {

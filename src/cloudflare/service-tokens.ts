@@ -1,17 +1,10 @@
-import { BaseServiceTokens } from 'cloudflare/resources/zero-trust/access/service-tokens';
-import { createClient } from 'cloudflare/tree-shakable';
 import { ClientSecret } from '../model/client-secret.ts';
-import type { Dependencies } from '../dependencies.ts';
-import { constantCredential } from '../http/api-credential.ts';
-import { boundedFetch } from '../http/bounded-fetch.ts';
-import { Gate } from '../http/gate.ts';
 import type { Instant, Milliseconds } from '../model/time.ts';
 import type { ServiceToken } from '../model/service-token.ts';
-import type { WaitBudget } from '../http/wait-budget.ts';
 import { Problem } from '../model/problem.ts';
-import { ServiceClock } from '../http/service-clock.ts';
 import type { Settings } from '../settings/settings.ts';
-import { Api, type Call, type Once } from './api.ts';
+import type { Call, Once } from './api.ts';
+import { connect, type Connection, type ConnectionOptions } from './connection.ts';
 import { CloudflareRefusal } from './refusals.ts';
 import { rfc3339 } from '../model/time.ts';
 import { parseClientSecret, parseToken } from './token-json.ts';
@@ -67,20 +60,14 @@ export interface ServiceTokens {
   settle(duration: Milliseconds, because: string): Promise<void>;
 }
 
-export function openServiceTokens(options: {
-  deps: Dependencies;
-  settings: Pick<Settings, 'scope' | 'cloudflare' | 'requestTimeout'>;
-  waitBudget: WaitBudget;
-}): ServiceTokens {
+/** @param connection shared with the other parts of Cloudflare's API, whose rate limits are the same; a new one if not given */
+export function openServiceTokens(
+  options: ConnectionOptions,
+  connection: Connection = connect(options),
+): ServiceTokens {
   const { deps, settings, waitBudget } = options;
-  const clock = new ServiceClock(deps.time);
-  const gate = new Gate(deps.time, waitBudget);
-  const credential = constantCredential(() => Promise.resolve(secretOf(settings)), gate);
-  const api = new Api({ clock, waitBudget, credential });
-  const sdk = clientOf(settings, boundedFetch({ ...deps, clock, requestTimeout: settings.requestTimeout }));
+  const { api, sdk, within } = connection;
   const tokens = sdk.zeroTrust.access.serviceTokens;
-  const { scope } = settings;
-  const within = scope.kind === 'account' ? { account_id: scope.id } : { zone_id: scope.id };
 
   const sendForSecret = async (doing: string, send: () => Call): Promise<SecretReply> => {
     const reply = await api.once(doing, send);
@@ -106,7 +93,8 @@ export function openServiceTokens(options: {
         ),
       ),
     get: (id) => found(api.repeat('read the token', () => tokens.get(id, within), parseToken)),
-    create: (name, duration) => sendForSecret('create the token', () => tokens.create({ ...within, name, duration })),
+    create: (name, duration) =>
+      sendForSecret('create the token', () => tokens.create({ ...within, name, duration })),
     rotateFrom: (token, version, end) =>
       sendForSecret('rotate the client secret', () =>
         tokens.update(token.id, {
@@ -147,31 +135,6 @@ export function openServiceTokens(options: {
       );
     },
   };
-}
-
-function secretOf({ cloudflare: { credentials } }: Pick<Settings, 'cloudflare'>): string {
-  return credentials.kind === 'api-token' ? credentials.token : credentials.key;
-}
-
-function clientOf(
-  { cloudflare: { credentials, apiUrl } }: Pick<Settings, 'cloudflare'>,
-  fetch: typeof globalThis.fetch,
-) {
-  const keys =
-    credentials.kind === 'api-token'
-      ? { apiToken: credentials.token, apiKey: null, apiEmail: null }
-      : { apiToken: null, apiKey: credentials.key, apiEmail: credentials.email };
-  return createClient({
-    resources: [BaseServiceTokens],
-    ...keys,
-    userServiceKey: null,
-    baseURL: apiUrl,
-    fetch,
-    // The SDK would repeat a rotation whose reply was lost, and time out by a clock of its own.
-    maxRetries: 0,
-    timeout: 2 ** 31 - 1,
-    logLevel: 'off',
-  });
 }
 
 /** @throws Problem, since zones have neither of the two routes */

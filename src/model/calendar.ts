@@ -41,5 +41,8 @@ export function away(instant: Instant, now: Instant): string {
 
 /** A text in which every RFC 3339 moment is replaced by one that people read. */
 export function withReadableMoments(text: string): string {
-  return text.replace(RFC3339, (moment) => minuteOf(Date.parse(moment)));
+  return text.replace(RFC3339, (moment) => {
+    const instant = Date.parse(moment);
+    return Number.isNaN(instant) ? moment : minuteOf(instant);
+  });
 }

@@ -1,18 +1,28 @@
 import type { Control, LoginCheck } from '../access/login-check.ts';
+import type { AccessPolicies } from '../cloudflare/access-policies.ts';
 import type { ServiceTokens } from '../cloudflare/service-tokens.ts';
 import { mergeTokens } from '../cloudflare/token-json.ts';
 import type { SecretStores } from '../github/stores.ts';
+import type { AdmissionState, LeftoverPolicy } from '../model/admission.ts';
 import { traitsOf } from '../model/operation.ts';
 import { Problem } from '../model/problem.ts';
 import type { ServiceToken } from '../model/service-token.ts';
 import type { TargetState } from '../model/target.ts';
+import { readLines, type LineReading } from './admission-lines.ts';
+import { statesOf } from './admission-states.ts';
 import { factsOf, targetsThatAre, type Task } from './facts.ts';
+import { findLeftovers } from './leftovers.ts';
+import type { PolicyLists } from './policy-lists.ts';
+import { readReferences } from './references.ts';
 import type { Snapshot, TokenLookup } from './snapshot.ts';
 
 /** The services that one run talks to. */
 export interface Services {
   readonly tokens: ServiceTokens;
   readonly stores: SecretStores;
+  readonly policies: AccessPolicies;
+  /** What this run has read of applications and policies before deciding. */
+  readonly policyLists: PolicyLists;
   /** The login check of a URL; one object for each URL. */
   readonly loginCheckOf: (settings: Task['settings']) => LoginCheck | undefined;
 }
@@ -37,7 +47,8 @@ export async function observe(
   return Promise.all(
     tasks.map(async (task, index): Promise<Observation> => {
       const looking = lookUp(task, tokens, list).then((found) => ({ ...found, readAt: tokens.now() }));
-      const reads = await Promise.allSettled([looking, everyTarget, controlOf(task)]);
+      const lines = readLines(task.settings.admitTo, services.policyLists);
+      const reads = await Promise.allSettled([looking, everyTarget, controlOf(task), lines]);
       const failed = reads.find((read) => read.status === 'rejected');
       if (failed !== undefined) return asProblem(failed.reason);
       const [{ lookup, others, readAt }, states, control] = await Promise.all([
@@ -49,7 +60,7 @@ export async function observe(
         lookup,
         others: others ?? [],
         targets: states[index] ?? [],
-        admissions: [],
+        ...(await observeAdmission(task, await lines, lookup, services)),
         control,
         readAt,
         githubNow: stores.now(),
@@ -83,9 +94,45 @@ async function observeTargets(
   tasks: readonly Task[],
   stores: SecretStores,
 ): Promise<readonly (readonly TargetState[])[]> {
-  return Promise.all(
-    tasks.map(({ settings }) => Promise.all(settings.targets.map((target) => stores.observe(target)))),
+  const creating = new Set(
+    tasks.flatMap(({ settings }) => (settings.createEnvironment ? settings.targets : [])),
   );
+  const targets = tasks.flatMap(({ settings }) => settings.targets);
+  const states = await stores.observe(targets, (target) => creating.has(target));
+  const byTarget = new Map(states.map((state) => [state.target, state]));
+  return tasks.map(({ settings }) => settings.targets.flatMap((target) => byTarget.get(target) ?? []));
+}
+
+/** Whether the lines admit the token; for a check and a deletion also what else does. */
+async function observeAdmission(
+  { operation, scope, settings }: Task,
+  lines: readonly LineReading[],
+  lookup: TokenLookup,
+  { policyLists }: Services,
+): Promise<Pick<Snapshot, 'admissions' | 'references'>> {
+  const tokenId = lookup.kind === 'found' ? lookup.token.id : undefined;
+  const admissions = statesOf(lines, tokenId);
+  const asks = (operation === 'check' || operation === 'delete') && settings.admitTo.length > 0;
+  if (!asks || tokenId === undefined) return { admissions };
+  return { admissions, references: await readReferences(tokenId, policyLists, scope) };
+}
+
+/** What was read for a lease, which reads no token of its own. */
+export interface LeaseObservation {
+  readonly control: Control | undefined;
+  readonly admissions: readonly AdmissionState[];
+  /** What earlier leases left behind where this one is admitted. */
+  readonly leftovers: readonly LeftoverPolicy[];
+}
+
+export async function observeLease(task: Task, services: Services): Promise<LeaseObservation> {
+  const { settings } = task;
+  const [control, lines] = await Promise.all([
+    services.loginCheckOf(settings)?.control(),
+    readLines(settings.admitTo, services.policyLists),
+  ]);
+  const leftovers = await findLeftovers(lines, settings.tokenName ?? '', services.tokens);
+  return { control, admissions: statesOf(lines, undefined), leftovers };
 }
 
 /** Asks each URL once without credentials. */

@@ -1,4 +1,4 @@
-import type { AdmissionState } from '../model/admission.ts';
+import type { AdmissionState, TokenReferences } from '../model/admission.ts';
 import type { Control } from '../access/login-check.ts';
 import { describeMoment } from '../model/duration.ts';
 import { oneLine } from '../model/safe-text.ts';
@@ -21,6 +21,8 @@ export interface Snapshot {
   readonly others: readonly ServiceToken[];
   readonly targets: readonly TargetState[];
   readonly admissions: readonly AdmissionState[];
+  /** Everything that names the token; not set if it was not read. */
+  readonly references?: TokenReferences;
   /** How the verify URL answers without credentials; undefined if there is none to ask. */
   readonly control: Control | undefined;
   /** When the token was read, by Cloudflare's clock. */
@@ -35,8 +37,19 @@ export function describeSnapshot(snapshot: Snapshot): readonly string[] {
   return [
     describeLookup(lookup, readAt),
     ...targets.map((state) => describeState(state, githubNow)),
-    ...admissions.map(({ what, kind }) => `${what}: ${kind === 'admitted' ? 'admits the token' : 'does not admit the token'}.`),
+    ...admissions.map(describeAdmission),
   ].map(oneLine);
+}
+
+function describeAdmission({ what, kind }: AdmissionState): string {
+  switch (kind) {
+    case 'admitted':
+      return `${what}: admits the token.`;
+    case 'missing':
+      return `${what}: does not admit the token.`;
+    case 'refused':
+      return `${what}: cannot be used.`;
+  }
 }
 
 function describeLookup(lookup: TokenLookup, now: Instant): string {

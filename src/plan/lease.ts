@@ -1,6 +1,6 @@
-import type { AdmissionState } from '../model/admission.ts';
-import type { Control } from '../access/login-check.ts';
+import type { LeaseObservation } from '../observe/observe.ts';
 import type { TokenSettings } from '../settings/settings.ts';
+import { refusedLines } from './admission.ts';
 import { planOf, refusedBy, type Plan } from './plan.ts';
 import { refusedControl } from './planning.ts';
 import { DEFAULT_DURATION } from './renewal.ts';
@@ -24,22 +24,26 @@ export function leaseName(prefix: string, { run, attempt, job, random }: Job): s
 }
 
 /** `lease`: a token that lives no longer than the job. */
-export function planLease(
-  name: string,
-  { duration }: TokenSettings,
-  read: { readonly control: Control | undefined; readonly admissions: readonly AdmissionState[] },
-): Plan {
+export function planLease(name: string, { duration }: TokenSettings, read: LeaseObservation): Plan {
   const unprotected = refusedControl(read.control);
   if (unprotected !== undefined) return refusedBy(unprotected);
+  const [refused] = refusedLines(read.admissions);
+  if (refused !== undefined) return refusedBy(refused);
   const admissions = read.admissions.flatMap((state) => (state.kind === 'missing' ? state.admission : []));
+  const anyToken = read.admissions.filter(({ kind }) => kind === 'admitted').map(({ what }) => what);
   const warnings =
     read.control?.kind === 'undecided'
       ? [`Access could not be seen to protect verify-url: ${read.control.seen}.`]
       : [];
   return {
     ...planOf('lease-asked', 'operation: lease asks for it', [
-      { kind: 'lease', name, duration: duration ?? DEFAULT_DURATION, admissions },
+      { kind: 'lease', name, duration: duration ?? DEFAULT_DURATION, admissions, leftovers: read.leftovers },
     ]),
-    warnings,
+    warnings: [...warnings, ...read.admissions.flatMap((state) => state.warnings)],
+    notices: anyToken.length === 0 ? [] : [wideOpen(anyToken)],
   };
+}
+
+function wideOpen(what: readonly string[]): string {
+  return `The leased token needs no policy of its own for ${what.join(', ')}, because any valid service token is admitted there. It opens every other application that has such a rule as well.`;
 }

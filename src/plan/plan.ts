@@ -47,13 +47,15 @@ export interface Plan {
   readonly steps: readonly Step[];
   /** Set if a rule refuses: nothing is done. */
   readonly problem: Problem | undefined;
+  /** What fails the run and stops no step: a line of `admit-to` that cannot be used. */
+  readonly failures: readonly Problem[];
   /** What a person should act on, whatever the steps bring. */
   readonly warnings: readonly string[];
   readonly notices: readonly string[];
 }
 
 export function planOf(reason: Reason, because: string, steps: readonly Step[] = []): Plan {
-  return { reason, because, steps, problem: undefined, warnings: [], notices: [] };
+  return { reason, because, steps, problem: undefined, failures: [], warnings: [], notices: [] };
 }
 
 /** A plan that does nothing: `because` is a sentence without its full stop, `remedy` says what to do next. */

@@ -1,6 +1,7 @@
 import type { Control } from '../access/login-check.ts';
 import { Problem } from '../model/problem.ts';
 import type { Facts } from '../observe/facts.ts';
+import { noticesOfAdmission } from './admission.ts';
 import { planCompletion } from './completion.ts';
 import { planOf, refusedBy, type Plan } from './plan.ts';
 import { durationOf, renewStep } from './renewal.ts';
@@ -20,7 +21,7 @@ export function planFor(facts: Facts, waited: boolean): Plan {
   return {
     ...plan,
     warnings: [...plan.warnings, ...warnings],
-    notices: [...plan.notices, ...notices, ...noticesOf(facts)],
+    notices: [...plan.notices, ...notices, ...noticesOf(facts), ...noticesOfAdmission(facts)],
   };
 }
 

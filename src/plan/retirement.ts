@@ -2,32 +2,33 @@ import type { Problem } from '../model/problem.ts';
 import type { Target } from '../model/target.ts';
 import type { Instant } from '../model/time.ts';
 import { targetsThatAre, type Facts } from '../observe/facts.ts';
-import { planWithdrawal } from './admission.ts';
+import { ignoredLines, planWithdrawal, refusedLines, refusedWithdrawal } from './admission.ts';
 import { label, names, verb } from './naming.ts';
 import { planOf, refusal, type Plan } from './plan.ts';
 import { refusedByRule } from './rotation.ts';
 import { errorRule } from './rules.ts';
+import { endSessions } from './sessions.ts';
 import type { Step } from './steps.ts';
 
 /** `revoke`: end the previous secret now. */
 export function planRevocation(facts: Facts): Plan {
   const missing = withoutToken(facts);
   if (missing !== undefined) return missing;
-  const { rotation, graceEndsAt, settings, token, now } = facts;
+  const { rotation, graceEndsAt, settings, token, scope, now } = facts;
   if (token === undefined) throw new Error('withoutToken refuses that');
   const end = rotation?.kind === 'pending' ? rotation.previousSecretExpiresAt : graceEndsAt;
   const sessions = endSessions(facts);
+  const failures = refusedLines(facts.snapshot.admissions);
   if (end === undefined || end <= now) {
-    return planOf('grace-over', 'no previous secret works any more', sessions);
+    return { ...planOf('grace-over', 'no previous secret works any more', sessions), failures };
   }
   const refused = unmanaged(facts) ?? (settings.force ? undefined : lockingOut(facts));
   if (refused !== undefined) return refused;
-  const way = rotation?.kind === 'pending' || rotation?.kind === 'completed' ? rotation.way : 'update';
+  // The new end is a mark, so later runs rotate by the way that it says; `/rotate` is right whatever the API does.
+  const way = facts.way === 'untried' ? (scope.kind === 'account' ? 'rotate' : 'update') : facts.way;
   const lockedOut = targetsThatAre(facts, 'outdated');
-  return planOf('revoke-asked', 'operation: revoke asks for it', [
-    { kind: 'revoke', token, way, rotatedAt: oldestUpToDate(facts), lockedOut },
-    ...sessions,
-  ]);
+  const revoke: Step = { kind: 'revoke', token, way, rotatedAt: oldestUpToDate(facts), lockedOut };
+  return { ...planOf('revoke-asked', 'operation: revoke asks for it', [revoke, ...sessions]), failures };
 }
 
 function lockingOut(facts: Facts): Plan | undefined {
@@ -56,7 +57,7 @@ export function planDeletion(facts: Facts): Plan {
     if (rule.applies(facts)) return refusedByRule(rule, facts);
   }
   if (token !== undefined) {
-    const refused = unmanaged(facts);
+    const refused = unmanaged(facts) ?? refusedWithdrawal(facts);
     if (refused !== undefined) return refused;
   }
   const hidden = targets.filter(({ state }) => state.kind === 'unreadable' && !isGone(state.problem));
@@ -70,10 +71,22 @@ export function planDeletion(facts: Facts): Plan {
     );
   }
   const steps: Step[] = token === undefined ? [] : [...planWithdrawal(facts, token)];
-  if (touches) steps.push({ kind: 'delete-secrets', clientId: token?.clientId, targets: snapshot.targets });
-  return token === undefined
-    ? planOf('token-missing', `there is no service token ${label(facts)}${touches ? '' : leftovers(facts)}`, steps)
-    : planOf('delete-asked', 'operation: delete asks for it', steps);
+  if (touches)
+    steps.push({ kind: 'delete-secrets', targets: snapshot.targets, keepClientId: foreignClientIds(facts) });
+  const warnings = ignoredLines(facts).map(({ message }) => message);
+  const failures =
+    token === undefined
+      ? []
+      : refusedLines(snapshot.admissions).filter((problem) => !ignoredLines(facts).includes(problem));
+  const plan =
+    token === undefined
+      ? planOf(
+          'token-missing',
+          `there is no service token ${label(facts)}${touches ? '' : leftovers(facts)}`,
+          steps,
+        )
+      : planOf('delete-asked', 'operation: delete asks for it', steps);
+  return { ...plan, failures, warnings };
 }
 
 /** The errors of rules that find no token, or more than one; and a token that is not there but must be. */
@@ -97,15 +110,12 @@ function unmanaged(facts: Facts): Plan | undefined {
   const rule = errorRule('token-unmanaged');
   return refusal(
     rule.reason,
-    rule.because(facts).replace('a rotation would', `operation: ${facts.operation} would`).replace(' when the grace period ends', ''),
+    rule
+      .because(facts)
+      .replace('a rotation would', `operation: ${facts.operation} would`)
+      .replace(' when the grace period ends', ''),
     'Find out who else uses the token. Then set `adopt: true` to do it anyway.',
   );
-}
-
-export function endSessions({ settings, snapshot }: Facts): readonly Step[] {
-  if (!settings.endSessions) return [];
-  const applications = snapshot.admissions.flatMap(({ application }) => application ?? []);
-  return applications.length === 0 ? [] : [{ kind: 'end-sessions', applications }];
 }
 
 function oldestUpToDate({ targets }: Facts): Instant | undefined {
@@ -122,6 +132,17 @@ function leftovers({ targets }: Facts): string {
   if (holding.length === 0) return '';
   const places: readonly Target[] = holding.map(({ state }) => state.target);
   return `, and what ${names(places)} ${verb(places, 'stores', 'store')} is deleted only if \`targets\` names it`;
+}
+
+/** A client ID variable can be read: one of another token is not deleted. */
+function foreignClientIds({ snapshot: { targets, others }, token }: Facts): readonly Target[] {
+  return targets.flatMap((state) => {
+    const value = state.kind === 'readable' ? state.clientId?.value : undefined;
+    if (value === undefined) return [];
+    const isForeign =
+      token === undefined ? others.some(({ clientId }) => clientId === value) : value !== token.clientId;
+    return isForeign ? [state.target] : [];
+  });
 }
 
 /** With an environment its secrets are gone too. */

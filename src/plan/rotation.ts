@@ -2,11 +2,20 @@ import { MINUTE, type Instant, type Milliseconds } from '../model/time.ts';
 import { describeTarget, storedMoments, type ReadableTarget, type Target } from '../model/target.ts';
 import { targetsThatAre, type Facts } from '../observe/facts.ts';
 import { rotationMoment } from '../observe/rotation-state.ts';
-import { admissionsOf, planAdmission } from './admission.ts';
+import {
+  admissionsOf,
+  becauseNotAdmitted,
+  planAdmission,
+  refusedLine,
+  refusedLines,
+  warningsOfAdmission,
+} from './admission.ts';
 import { label, names, verb } from './naming.ts';
 import { planOf, refusal, refusedBy, type Plan } from './plan.ts';
 import { DEFAULT_DURATION, renewalOf } from './renewal.ts';
-import { ruleFor, type ActingRule, type ErrorRule } from './rules.ts';
+import { endSessions } from './sessions.ts';
+import type { ActingRule, ErrorRule } from './rule.ts';
+import { ruleFor } from './rules.ts';
 import { RENEWAL_BECAUSE, type PlannedRecovery, type RotateStep, type Step } from './steps.ts';
 
 /** How long a pending rotation may still be the work of a run that is under way. */
@@ -17,8 +26,23 @@ export function planRotation(facts: Facts, waited: boolean): Plan {
   const rule = ruleFor(facts);
   if (rule.plan === 'error') return refusedByRule(rule, facts);
   if (facts.settings.leavePending && facts.rotation?.kind === 'unknown') return completionImpossible(facts);
+  const refused = refusedLine(facts);
+  // A forced or recovering rotation does not wait for an admission.
+  const canWait = !facts.settings.force && (rule.plan === 'create' || rule.plan === 'rotate');
+  if (refused !== undefined && canWait) return refusedBy(refused);
   const plan = planByRule(rule, facts, waited);
-  return { ...plan, warnings: [...plan.warnings, ...warningsAbout(facts, plan.steps)] };
+  if (plan.problem !== undefined) return plan;
+  const warnings = [...warningsAbout(facts, plan.steps), ...warningsOfAdmission(facts, plan.steps)];
+  return {
+    ...plan,
+    steps: isWaiting(plan) ? plan.steps : [...plan.steps, ...endSessions(facts)],
+    failures: refusedLines(facts.snapshot.admissions),
+    warnings: [...plan.warnings, ...warnings],
+  };
+}
+
+function isWaiting({ steps }: Plan): boolean {
+  return steps.some(({ kind }) => kind === 'wait');
 }
 
 export function refusedByRule(rule: ErrorRule, facts: Facts): Plan {
@@ -35,6 +59,8 @@ function planByRule(rule: ActingRule, facts: Facts, waited: boolean): Plan {
       duration: settings.duration ?? DEFAULT_DURATION,
       targets: facts.snapshot.targets,
       admissions: admissionsOf(facts),
+      force: settings.force,
+      gracePeriod: settings.gracePeriod,
       leavePending: settings.leavePending,
     };
     return planOf(rule.reason, because, [create]);
@@ -53,9 +79,14 @@ function planByRule(rule: ActingRule, facts: Facts, waited: boolean): Plan {
       return planOf(rule.reason, because, [...admissionBefore(facts, forced), ...before, rotateStep(facts)]);
     }
     case 'complete':
-      return planOf(rule.reason, because, [...planAdmission(facts, false), ...before, ...completion(facts), ...clientIds(facts)]);
+      return planOf(rule.reason, because, [
+        ...planAdmission(facts, true),
+        ...before,
+        ...completion(facts),
+        ...clientIds(facts),
+      ]);
     case 'nothing':
-      return planNothing(rule, facts, [...planAdmission(facts, false), ...before, ...clientIds(facts)]);
+      return planNothing(rule, facts, [...planAdmission(facts, true), ...before, ...clientIds(facts)]);
   }
 }
 
@@ -77,11 +108,19 @@ function planNothing(rule: ActingRule, facts: Facts, steps: readonly Step[]): Pl
     case 'write-client-id': {
       const targets = step.targets.map(({ target }) => target);
       return step.targets.some(({ clientId }) => clientId === undefined)
-        ? planOf('client-id-missing', `${names(targets)} ${verb(targets, 'lacks', 'lack')} the client ID`, steps)
-        : planOf('client-id-outdated', `${names(targets)} ${verb(targets, 'stores', 'store')} another client ID`, steps);
+        ? planOf(
+            'client-id-missing',
+            `${names(targets)} ${verb(targets, 'lacks', 'lack')} the client ID`,
+            steps,
+          )
+        : planOf(
+            'client-id-outdated',
+            `${names(targets)} ${verb(targets, 'stores', 'store')} another client ID`,
+            steps,
+          );
     }
     case 'admit':
-      return planOf('not-admitted', `${label(facts)} is not admitted everywhere that admit-to asks for`, steps);
+      return planOf('not-admitted', becauseNotAdmitted(facts), steps);
     default:
       return planOf(rule.reason, rule.because(facts), steps);
   }
@@ -134,7 +173,15 @@ function completion({ token, rotation, settings }: Facts): readonly Step[] {
   const { at, way } = rotation;
   const { gracePeriod, verifyUrl } = settings;
   return [
-    { kind: 'complete', token, way, rotatedAt: at, gracePeriod, asked: false, unverified: verifyUrl !== undefined },
+    {
+      kind: 'complete',
+      token,
+      way,
+      rotatedAt: at,
+      gracePeriod,
+      asked: false,
+      unverified: verifyUrl !== undefined,
+    },
   ];
 }
 

@@ -3,7 +3,7 @@ import type { ServiceToken } from '../model/service-token.ts';
 import type { ReadableTarget, Target, TargetState } from '../model/target.ts';
 import type { Instant, Milliseconds } from '../model/time.ts';
 import type { Way } from '../cloudflare/rotation.ts';
-import type { Admission, ApplicationName } from '../model/admission.ts';
+import type { Admission, ApplicationName, LeftoverPolicy } from '../model/admission.ts';
 
 /** Why a token is renewed. */
 export type RenewalReason = 'expired' | 'expires-soon' | 'duration-changed' | 'renewal-asked';
@@ -34,6 +34,9 @@ export interface CreateStep {
   readonly targets: readonly TargetState[];
   /** What admits the token once its credentials are delivered. */
   readonly admissions: readonly Admission[];
+  /** Go on without targets that cannot be written. */
+  readonly force: boolean;
+  readonly gracePeriod: Milliseconds;
   /** Leave the rotation at birth pending, so that other stores can have the secret before it is completed. */
   readonly leavePending: boolean;
 }
@@ -146,9 +149,9 @@ export interface DeleteTokenStep {
 
 export interface DeleteSecretsStep {
   readonly kind: 'delete-secrets';
-  /** Of the token that they belong to; undefined if it is not known any more. */
-  readonly clientId: string | undefined;
   readonly targets: readonly TargetState[];
+  /** Targets whose client ID variable holds the client ID of another token: it stays. */
+  readonly keepClientId: readonly Target[];
 }
 
 /** End all sessions of the applications. */
@@ -162,6 +165,8 @@ export interface LeaseStep {
   readonly name: string;
   readonly duration: TokenDuration;
   readonly admissions: readonly Admission[];
+  /** Policies of earlier leases whose token is gone or expired, to be deleted. */
+  readonly leftovers: readonly LeftoverPolicy[];
 }
 
 export interface VerifyStep {

@@ -55,7 +55,7 @@ export function concludeToken(conclusion: TokenConclusion): TokenOutcome {
   const previousSecretExpiresAt =
     token && rotation && previousSecretEnd(token, rotation, settings.gracePeriod, now);
   const outcome = {
-    label: token?.name || (settings.tokenName ?? settings.tokenId ?? ''),
+    label: labelOf(settings, token),
     status: statusOf(conclusion),
     reason: journal.problems[0]?.code ?? plan?.reason ?? '',
     because: plan?.because ?? '',
@@ -114,6 +114,11 @@ export function concludeRun(conclusion: RunConclusion): RunOutcome {
   return { ...outcome, message: messageOfRun(outcome) };
 }
 
+function labelOf({ tokenName, tokenId }: TokenSettings, token: ServiceToken | undefined): string {
+  if (token !== undefined && token.name !== '') return token.name;
+  return tokenName ?? tokenId ?? '';
+}
+
 function statusOf({ operation, dryRun, journal, plan }: TokenConclusion): Status {
   if (journal.problems.length > 0) return 'failed';
   const wouldChange = (plan?.steps.length ?? 0) > 0;
@@ -125,7 +130,8 @@ function statusOf({ operation, dryRun, journal, plan }: TokenConclusion): Status
 function statusOfRun({ tokens, account, problems }: RunConclusion): Status {
   if (problems.length > 0) return 'failed';
   const all = new Set(tokens.map(({ status }) => status));
-  if (account?.findings.some(needsAttention) === true) all.add('due');
+  // A token that no entry of a manifest names is a notice.
+  if (account?.scope === 'all' && account.findings.some(needsAttention)) all.add('due');
   return STATUSES.find((status) => all.has(status)) ?? 'unchanged';
 }
 
@@ -148,7 +154,7 @@ function previousSecretEnd(
 ): Instant | undefined {
   const end =
     rotation.kind === 'pending' ? rotation.previousSecretExpiresAt : graceEnd(rotation, gracePeriod, now);
-  const limited = end === undefined ? undefined : Math.min(end, token?.expiresAt ?? Infinity);
+  const limited = end === undefined ? undefined : Math.min(end, token.expiresAt ?? Infinity);
   return limited !== undefined && limited > now ? limited : undefined;
 }
 

@@ -28,7 +28,7 @@ const DONE: Readonly<Record<Deed, string>> = {
   completed: 'completed',
   admitted: 'admitted',
   verified: 'verified',
-  revoked: 'revoked, its previous secret has ended',
+  revoked: 'revoked',
   deleted: 'deleted',
   leased: 'leased to this job',
 };
@@ -75,7 +75,8 @@ export function headlineOf(outcome: RunOutcome, naming: Naming): Headline {
   const [token] = tokens;
   if (fleet && tokens.length > 0) return { mark, text: fleetText(tokens) };
   if (token !== undefined) return { mark, text: tokenText(token, outcome, naming) };
-  if (status === 'failed') return { mark, text: `Operation ${outcome.operation} failed, nothing was changed` };
+  if (status === 'failed')
+    return { mark, text: `Operation ${outcome.operation} failed, nothing was changed` };
   return { mark, text: accountText(account) };
 }
 
@@ -85,29 +86,41 @@ export function markOf(status: Status): Mark {
   return status === 'planned' ? '📝' : '✅';
 }
 
+function verifyText(status: Status): string {
+  return status === 'failed' ? 'The credentials were not accepted' : 'Access accepts the credentials';
+}
+
 function tokenText(token: TokenOutcome, run: RunOutcome, naming: Naming): string {
   const name = naming.token(token.label);
   switch (token.status) {
     case 'failed':
       return failedText(token, run, name);
     case 'planned':
-      return `Dry run: would ${stepsText(token)} (${name})`;
+      return `Dry run for ${name}: would ${stepsText(token)}`;
     case 'due':
-      return `${name} is due: rotate would ${stepsText(token)}`;
+      return `${name} is due: the next run would ${stepsText(token)}`;
     case 'unchanged':
       if (run.dryRun) return `Dry run: nothing to do for ${name}`;
       return run.operation === 'check' ? `${name} is in order` : `Nothing to do for ${name}`;
     case 'verified':
-      return 'The credentials get past Access';
+      return verifyText(token.status);
     case 'rotated': {
       const again = token.steps.some((step) => step.kind === 'rotate' && step.recovery !== undefined);
       return `${name} rotated${again ? ' again' : ''}${targetsText(token, naming)}`;
     }
+    case 'revoked':
+      return `The previous secret of ${name} has ended`;
     case 'completed':
       return `The rotation of ${name} is completed`;
     default:
-      return `${name} ${DONE[token.status]}${targetsText(token, naming)}`;
+      return `${name} ${doneText(token.status, token)}${targetsText(token, naming)}`;
   }
+}
+
+/** `revoke` ends sessions as well, even if no previous secret works any more. */
+function doneText(deed: Deed, { steps }: TokenOutcome): string {
+  const onlySessions = deed === 'revoked' && !steps.some(({ kind }) => kind === 'revoke');
+  return onlySessions ? 'revoked, the sessions of its applications were ended' : DONE[deed];
 }
 
 /** Such as `, 3 targets updated`. */
@@ -121,13 +134,12 @@ function targetsText({ targets, status }: TokenOutcome, naming: Naming): string 
 }
 
 function failedText(token: TokenOutcome, { operation, dryRun }: RunOutcome, name: string): string {
-  if (operation === 'verify') return 'The credentials do not get past Access';
   if (dryRun) return `Dry run: ${name} would fail`;
   const done = STATUSES.find((status): status is Deed => token.deeds.some((deed) => deed === status));
   const undone = undoneOf(operation, token);
   if (done === undefined) return `${name} ${undone.text}${token.changed ? '' : ', nothing was changed'}`;
   const but = undone.deeds.includes(done) ? failureText(token, operation) : undone.text;
-  return `${name} ${DONE[done]}, but ${but}`;
+  return `${name} ${doneText(done, token)}, but ${but}`;
 }
 
 function undoneOf(operation: Operation, { steps }: TokenOutcome): Undone {
@@ -142,8 +154,8 @@ function failureText({ targets, problems, admissions }: TokenOutcome, operation:
   if (failed > 0) {
     const verb = operation === 'delete' ? 'cleared' : 'updated';
     if (targets.length === 1) return `its target was not ${verb}`;
-    const share = failed === targets.length ? `all ${failed} targets` : `${failed} of ${targets.length} targets`;
-    return `${share} ${failed === 1 ? 'was' : 'were'} not ${verb}`;
+    if (failed === targets.length) return `none of its ${failed} targets was ${verb}`;
+    return `${failed} of ${targets.length} targets ${failed === 1 ? 'was' : 'were'} not ${verb}`;
   }
   const known = problems.map(({ code }) => BUT[code]).find((text) => text !== undefined);
   if (known !== undefined) return known;
@@ -170,7 +182,8 @@ function accountText(account: RunOutcome['account']): string {
   const all = account?.findings.length ?? 0;
   const found = account === undefined ? 0 : attentionIn(account).length;
   if (all === 0) return 'No service token to check';
-  if (found === 0) return all === 1 ? 'The service token is in order' : `All ${all} service tokens are in order`;
+  if (found === 0)
+    return all === 1 ? 'The service token is in order' : `All ${all} service tokens are in order`;
   return `${found} of ${counted(all, 'service token')} ${found === 1 ? 'needs' : 'need'} attention`;
 }
 

@@ -1,6 +1,6 @@
 import type { Operation } from '../model/operation.ts';
 import { describeTarget } from '../model/target.ts';
-import { dateOf } from '../model/calendar.ts';
+import { dateOf, withReadableMoments } from '../model/calendar.ts';
 import type { TargetResult } from '../apply/results.ts';
 import type { AccountCheck } from '../plan/account-check.ts';
 import { attentionIn } from './attention.ts';
@@ -17,7 +17,7 @@ export function messageOfToken(
 ): string {
   const { status, problems, token, targets, because, admissions } = outcome;
   const [problem] = problems;
-  if (problem !== undefined) return problem.message;
+  if (problem !== undefined) return withReadableMoments(problem.message);
   const name = JSON.stringify(outcome.label);
   const expiry = token?.expiresAt;
   const expires = expiry === undefined ? '' : `, which now expires on ${dateOf(expiry, outcome.now)}`;
@@ -31,7 +31,7 @@ export function messageOfToken(
     case 'created':
       return `Created the service token ${name} and delivered its credentials to ${places(targets)}.`;
     case 'rotated':
-      return `Rotated the client secret of ${name} and delivered it to ${places(targets)}${previous(outcome)}.`;
+      return `Rotated the client secret of ${name} and delivered it to ${places(targets)}${previous(outcome)}${outcome.deeds.includes('renewed') && expiry !== undefined ? `. The token was renewed and now expires on ${dateOf(expiry, outcome.now)}` : ''}.`;
     case 'completed':
       return `Completed the rotation of ${name}${previous(outcome)}.`;
     case 'renewed':
@@ -41,7 +41,9 @@ export function messageOfToken(
     case 'admitted':
       return `Admitted ${name} to ${listed(admissions.filter((each) => each.status === 'added').map(({ what }) => what)) || 'what admit-to names'}.`;
     case 'revoked':
-      return `Ended the previous client secret of ${name}.`;
+      return outcome.steps.some(({ kind }) => kind === 'revoke')
+        ? `Ended the previous client secret of ${name}.`
+        : `Asked Cloudflare to end all sessions of the applications of ${name}.`;
     case 'deleted':
       return `Deleted ${name}${targets.length === 0 ? '' : ` and its credentials in ${places(targets)}`}.`;
     case 'leased':
@@ -57,7 +59,7 @@ export function messageOfToken(
 export function messageOfRun(outcome: Omit<RunOutcome, 'message'>): string {
   const { problems, tokens, fleet, account } = outcome;
   const [only] = tokens;
-  if (problems[0] !== undefined) return problems[0].message;
+  if (problems[0] !== undefined) return withReadableMoments(problems[0].message);
   if (only !== undefined && !fleet) return only.message;
   if (tokens.length === 0 && account !== undefined) return accountMessage(account);
   const failed = tokens.find(({ status }) => status === 'failed');

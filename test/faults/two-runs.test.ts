@@ -56,8 +56,8 @@ const RACES: readonly Race[] = [
     [one({ force: 'true' }), one({ operation: 'revoke' })],
     one(),
   ),
-  race('they have different targets', inUse([WEB, API], { rotated: true }), [one(), other()], both(), LATER),
-  race('one has a target more', inUse([WEB, API], { rotated: true }), [one(), both()], both(), LATER),
+  race('they have different targets', inUse([WEB, API]), [one(), other()], both(), LATER),
+  race('one has a target more', inUse([WEB, API]), [one(), both()], both(), LATER),
 ];
 
 /** Plays both, then the job afterwards. */

@@ -2,13 +2,14 @@ import { generateKeyPairSync } from 'node:crypto';
 import type { Exchange } from '../../sandbox/exchange.ts';
 import { API, PRODUCTION, Sandbox, WEB, type SandboxOptions } from '../../sandbox/sandbox.ts';
 import { ACCOUNT, ORIGINS } from '../../sandbox/world.ts';
-import { completedMark, pendingMark } from '../../src/observe/rotation-state.ts';
-import { DAY, HOUR, MINUTE } from '../../src/model/time.ts';
+import type { Way } from '../../src/cloudflare/rotation.ts';
+import { completedMark, endedMark, pendingMark } from '../../src/observe/rotation-state.ts';
+import { DAY, HOUR, MINUTE, SECOND, type Instant } from '../../src/model/time.ts';
 import type { Target } from '../../src/model/target.ts';
 import type { Inputs, Run } from './play.ts';
 import type { Watched } from './standing.ts';
 import type { Door } from './watch.ts';
-import { LIVE, type World } from './worlds.ts';
+import { LIVE, type Told, type World } from './worlds.ts';
 
 /** A step of a job; a step that fails ends the job. */
 export interface Step {
@@ -30,6 +31,8 @@ export interface Scenario {
   readonly recovers?: true;
   /** The requests that no other scenario has as well; all if not given. */
   readonly struck?: (exchange: Exchange) => boolean;
+  /** What replies have to tell for its promises to hold. */
+  readonly needs?: readonly Told[];
   /** Where those who are watched log in as well; Access as a whole if not given. */
   readonly door?: Door;
 }
@@ -48,21 +51,36 @@ export function ci(...targets: readonly Target[]): readonly Watched[] {
 const nothing = (): undefined => undefined;
 const SCOPE = { kind: 'account', id: ACCOUNT } as const;
 
-/** A token that is in use, whose credentials every target has had for 60 days. */
-export function inUse(targets: readonly Target[], { rotated = false } = {}) {
-  return ({ cloudflare, github, clock }: Sandbox): void => {
+/** Which request brings a secret in the sandbox's world, as the action's marks say it. */
+export function wayIn({ cloudflare }: Sandbox): Way {
+  return cloudflare.switches.updateReplyWithoutSecret ? 'rotate' : 'update';
+}
+
+/** The end of the previous secret that a completed rotation of this moment has. */
+export function completedNow(sandbox: Sandbox): Instant {
+  const now = sandbox.clock.now();
+  return completedMark({
+    rotatedAt: now,
+    way: wayIn(sandbox),
+    gracePeriod: 36 * HOUR,
+    now,
+    stands: now + 30 * DAY,
+  });
+}
+
+/**
+ * A token of the action's own that is in use: rotated at birth, and its credentials are in every target for 60 days.
+ * `byHand`: a person created it and pasted them.
+ */
+export function inUse(targets: readonly Target[], { byHand = false } = {}) {
+  return (sandbox: Sandbox): void => {
+    const { cloudflare, github, clock } = sandbox;
     let token = cloudflare.createToken({ scope: SCOPE, name: 'ci', duration: '8760h' });
     cloudflare.createToken({ scope: SCOPE, name: 'another' });
-    if (rotated) {
-      const now = clock.now();
-      const end = completedMark({
-        rotatedAt: now,
-        way: 'update',
-        gracePeriod: 36 * HOUR,
-        now,
-        stands: now + 30 * DAY,
-      });
-      token = cloudflare.rotate(token.id, { previousExpiresAt: end });
+    if (!byHand) {
+      clock.advance(SECOND);
+      const previousExpiresAt = endedMark(undefined, clock.now(), wayIn(sandbox));
+      token = cloudflare.rotate(token.id, { previousExpiresAt });
     }
     for (const { place, clientIdName, clientSecretName } of targets) {
       github.setSecret(place, clientIdName, token.clientId);
@@ -77,9 +95,11 @@ export function inUse(targets: readonly Target[], { rotated = false } = {}) {
 export function halfDelivered(targets: readonly Target[], reached: readonly Target[]) {
   return (sandbox: Sandbox): void => {
     const { cloudflare, github, clock } = sandbox;
-    inUse(targets, { rotated: true })(sandbox);
+    inUse(targets)(sandbox);
     for (const { id } of cloudflare.findByName('ci')) {
-      const { secret } = cloudflare.rotate(id, { previousExpiresAt: pendingMark(clock.now(), 'update') });
+      const { secret } = cloudflare.rotate(id, {
+        previousExpiresAt: pendingMark(clock.now(), wayIn(sandbox)),
+      });
       clock.advance(MINUTE);
       for (const { place, clientSecretName } of reached) github.setSecret(place, clientSecretName, secret);
     }
@@ -92,21 +112,15 @@ export function inGrace(sandbox: Sandbox): void {
   const { cloudflare, github, clock } = sandbox;
   inUse([WEB])(sandbox);
   for (const { id } of cloudflare.findByName('ci')) {
-    const previousExpiresAt = completedMark({
-      rotatedAt: clock.now(),
-      way: 'update',
-      gracePeriod: 36 * HOUR,
-      now: clock.now(),
-      stands: clock.now() + 30 * DAY,
-    });
+    const previousExpiresAt = completedNow(sandbox);
     const { secret } = cloudflare.rotate(id, { previousExpiresAt });
     github.setSecret(WEB.place, WEB.clientSecretName, secret);
   }
   clock.advance(DAY);
 }
 
-const THREE: readonly Target[] = [WEB, API, PRODUCTION];
-const THREE_INPUTS = {
+export const THREE: readonly Target[] = [WEB, API, PRODUCTION];
+export const THREE_INPUTS = {
   targets: 'repository=acme/web\nrepository=acme/api\nrepository=acme/web, environment=production',
 };
 const VERIFY = { 'verify-url': `${ORIGINS.application}/health` };
@@ -165,6 +179,7 @@ export const CREATE: Scenario = {
 
 export const ROTATE_ONE: Scenario = {
   name: 'rotate with one target',
+  needs: ['secret'],
   steps: [{ inputs: {} }],
   tokens: ci(WEB),
   prepare: inUse([WEB]),
@@ -172,27 +187,31 @@ export const ROTATE_ONE: Scenario = {
 
 export const ROTATE_THREE: Scenario = {
   name: 'rotate with three targets',
+  needs: ['secret'],
   steps: [{ inputs: THREE_INPUTS }],
   tokens: ci(...THREE),
-  prepare: inUse(THREE, { rotated: true }),
+  prepare: inUse(THREE),
 };
 
 export const NO_GRACE: Scenario = {
   name: 'rotate without a grace period',
+  needs: ['secret'],
   steps: [{ inputs: { 'grace-period': '0s' } }],
   tokens: ci(WEB),
-  prepare: inUse([WEB], { rotated: true }),
+  prepare: inUse([WEB]),
 };
 
 export const VERIFIED: Scenario = {
   name: 'rotate with a login check',
+  needs: ['secret'],
   steps: [{ inputs: VERIFY }],
   tokens: ci(WEB),
-  prepare: inUse([WEB], { rotated: true }),
+  prepare: inUse([WEB]),
 };
 
 export const ORGANIZATION_TARGET: Scenario = {
   name: 'rotate with an organization',
+  needs: ['secret'],
   steps: [{ inputs: { targets: 'organization=acme' } }],
   tokens: ci(ORGANIZATION),
   prepare: (sandbox) => {
@@ -223,19 +242,21 @@ export const SCENARIOS: readonly Scenario[] = [
   {
     // By a refresh, which only accounts have.
     name: 'renew and rotate',
+    needs: ['secret'],
     steps: [{ inputs: {} }],
     tokens: ci(WEB),
     prepare: (sandbox) => {
-      inUse([WEB], { rotated: true })(sandbox);
+      inUse([WEB])(sandbox);
       sandbox.clock.advance(280 * DAY);
     },
   },
   {
     // By an update.
     name: 'change the duration and rotate',
+    needs: ['secret'],
     steps: [{ inputs: { duration: '17520h' } }],
     tokens: ci(WEB),
-    prepare: inUse([WEB], { rotated: true }),
+    prepare: inUse([WEB]),
     struck: ({ requestBody }) => requestBody.includes('duration'),
   },
   NO_GRACE,
@@ -251,16 +272,18 @@ export const SCENARIOS: readonly Scenario[] = [
   ORGANIZATION_TARGET,
   {
     name: 'rotate with the token of an App',
+    needs: ['secret'],
     steps: [{ inputs: () => ({ ...THREE_INPUTS, ...appInputs() }) }],
     tokens: ci(...THREE),
     prepare: (sandbox) => {
-      inUse(THREE, { rotated: true })(sandbox);
+      inUse(THREE)(sandbox);
       asApp(sandbox, { environments: 'write' });
     },
     struck: ({ path }) => path.includes('installation') || path.endsWith('CLIENT_SECRET'),
   },
   {
     name: 'recover what a lost rotation left',
+    needs: ['secret', 'seconds'],
     steps: [{ inputs: THREE_INPUTS }],
     tokens: ci(...THREE),
     recovers: true,
@@ -269,9 +292,10 @@ export const SCENARIOS: readonly Scenario[] = [
   },
   {
     name: 'rotate, then revoke the previous secret',
+    needs: ['secret', 'seconds'],
     steps: [{ inputs: {} }, { inputs: { operation: 'revoke' } }],
     tokens: ci(WEB),
-    prepare: inUse([WEB], { rotated: true }),
+    prepare: inUse([WEB]),
     struck: ({ service, requestBody }) => service === 'cloudflare' && requestBody.includes('previous'),
   },
 ];

@@ -71,7 +71,11 @@ describe('sentences from outside', () => {
     ['=== no heading', '\\=== no heading'],
     ['> no quote', '\\> no quote'],
     ['one\n- two\r\n3. three', 'one<br>\\- two<br>3\\. three'],
-    ['until 2026-11-22T20:01:17Z (in 14 hours)', 'until `2026-11-22T20:01:17Z` (in 14 hours)'],
+    ['until 2026-11-22T20:01:17Z (in 14 hours)', 'until 22 Nov 2026, 20:01 UTC (in 14 hours)'],
+    ['until 2026-99-22T20:01:17Z', 'until `2026-99-22T20:01:17Z`'],
+    ['give `token-id`, or `(none)`.', 'give `token-id`, or `(none)`.'],
+    ['a ` b', 'a \\` b'],
+    ['`a`@b', '`a` `@b`'],
   ])('%j becomes %j', (text, expected) => {
     expect(prose(text)).toBe(expected);
   });

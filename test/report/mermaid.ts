@@ -1,17 +1,19 @@
-/** Words that Mermaid's Gantt lexer takes for its own at the start of a line. */
+/** Words that Mermaid's Gantt grammar takes for its own at the start of a line. */
 const KEYWORDS =
   /^(?:gantt|title|section|click|call|href|dateFormat|axisFormat|tickInterval|includes|excludes|todayMarker|weekday|weekend|topAxis|inclusiveEndDates|acc\w+|\d{4}-\d{2}-\d{2})\b/i;
-const SETTING = /^ {2}(?:dateFormat|axisFormat|tickInterval|weekday|todayMarker) [^#;\n]+$/;
-const SECTION = /^ {2}section [^:#;%\n]+$/;
+const SETTING = /^ {2}(?:title|dateFormat|axisFormat|tickInterval|weekday|todayMarker) [^#;\n]+$/;
+const SECTION = /^ {2}section ((?:[^:#;%\n]|#58;)+)$/;
 const TASK =
-  /^ {4}([^:#;%"\n]+) :((?:(?:active|crit|milestone), )*)(\d{4}-\d\d-\d\d \d\d:\d\d), (\d{4}-\d\d-\d\d \d\d:\d\d|0d)$/;
+  /^ {4}((?:[^:#;%"\n]|#58;)+) :((?:(?:active|done|crit|milestone), )*)(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d), (\d{4}-\d\d-\d\d \d\d:\d\d:\d\d|0d)$/;
 
 export interface Task {
-  readonly section: string;
+  readonly title: string;
+  readonly note: string;
   readonly label: string;
   readonly tags: readonly string[];
-  readonly from: string;
-  readonly until: string;
+  readonly from: number;
+  /** The same as `from` for a moment. */
+  readonly until: number;
 }
 
 /** The diagrams of a Markdown text. */
@@ -30,16 +32,30 @@ export function readGantt(source: string): readonly Task[] {
   const tasks: Task[] = [];
   let section: string | undefined;
   for (const line of lines) {
-    if (SECTION.test(line)) {
-      section = line.trim().slice('section '.length);
+    const [, title] = SECTION.exec(line) ?? [];
+    if (title !== undefined) {
+      section = title.replaceAll('#58;', ':');
       continue;
     }
     if (SETTING.test(line)) continue;
     const [, label = '', tags = '', from = '', until = ''] = TASK.exec(line) ?? [];
     if (label === '' || section === undefined || KEYWORDS.test(label)) throw new Error(`misread: ${line}`);
-    if (until !== '0d' && until <= from) throw new Error(`ends before it begins: ${line}`);
-    tasks.push({ section, label, tags: tags.split(', ').filter((tag) => tag !== ''), from, until });
+    const [start, end] = [instantOf(from), until === '0d' ? instantOf(from) : instantOf(until)];
+    if (until !== '0d' && end <= start) throw new Error(`ends before it begins: ${line}`);
+    const [name = '', note = ''] = section.split('<br>');
+    tasks.push({
+      title: name,
+      note,
+      label,
+      tags: tags.split(', ').filter((tag) => tag !== ''),
+      from: start,
+      until: end,
+    });
   }
   if (tasks.length === 0) throw new Error('nothing is drawn');
   return tasks;
+}
+
+function instantOf(text: string): number {
+  return Date.parse(`${text.replace(' ', 'T')}Z`);
 }

@@ -1,82 +1,98 @@
+import { away, dateOf, dayOf } from '../../model/calendar.ts';
 import type { Instant } from '../../model/time.ts';
-import type { TokenFinding } from '../../plan/account-check.ts';
-import { gantt } from './gantt.ts';
-import type { Life } from './lives.ts';
-import { code, folded, plain, prose, table, type Row } from './markdown.ts';
+import type { AccountCheck, TokenFinding } from '../../plan/account-check.ts';
+import { attentionIn, isLeased, needsAttention } from '../attention.ts';
+import { counted } from '../headline.ts';
+import type { RunOutcome } from '../outcome.ts';
+import { failuresOf } from '../failures.ts';
+import { noteBox, warningBox } from './boxes.ts';
+import { failureBox } from './failure-box.ts';
+import { footer } from './footer.ts';
+import { code, folded, fullColumns, joined, plain, prose, type Row } from './markdown.ts';
+import type { SummaryOptions } from './summary.ts';
 import { within } from './targets.ts';
-import { cellMoment } from './times.ts';
 
-/** An account holds 50 unless its limit was raised. */
+/** Rows in the open. */
 const OPEN_ROWS = 60;
-const FOLDED_BYTES = 150_000;
-/** Bars in the picture; GitHub draws no diagram of more than 50,000 characters. */
-const MOST_BARS = 30;
+const FOLDED_BYTES = 300_000;
 
-const HEADER = ['Token', 'Findings', 'Expires', 'State', 'Last used'];
+const HEADER = ['Token', 'Problem', 'Expires', 'Last used'];
 
-/** The tokens of an account: those with findings first, then by expiry; as a table and as a picture. */
-export function accountSection(findings: readonly TokenFinding[], now: Instant): string {
-  if (findings.length === 0) return 'No service token is visible.';
-  const sorted = [...findings].sort(byUrgency);
-  const rows = sorted.map((finding) => rowOf(finding, now));
-  const rest = within(FOLDED_BYTES, rows.slice(OPEN_ROWS));
-  const untold = rows.length - Math.min(rows.length, OPEN_ROWS) - rest.length;
-  return [
-    '### Tokens',
-    table(HEADER, rows.slice(0, OPEN_ROWS)),
-    ...(rest.length > 0 ? [folded(`${rest.length} more tokens`, table(HEADER, rest))] : []),
-    ...(untold > 0 ? [`And ${untold} more, all of them in the \`tokens\` output.`] : []),
-    '### Expiries',
-    gantt(
-      sorted.slice(0, MOST_BARS).map((finding) => lifeOf(finding, now)),
+/** A check of all tokens of an account: those that need attention, the others folded. */
+export function accountSummary(run: RunOutcome, { helpUrl }: SummaryOptions): string {
+  const { account, now } = run;
+  return joined([
+    failureBox(failuresOf(run), { now, helpUrl }),
+    warningBox(run.warnings),
+    account === undefined ? '' : accountSections(account, now),
+    noteBox(run.notices),
+    footer(run),
+  ]);
+}
+
+function accountSections(account: AccountCheck, now: Instant): string {
+  const attention = attentionIn(account);
+  const others = account.findings.filter((finding) => !needsAttention(finding)).sort(byExpiry);
+  const leased = others.filter(isLeased);
+  const inOrder = others.filter((finding) => !isLeased(finding));
+  return joined([
+    table(attention.slice(0, OPEN_ROWS), now),
+    foldedTable(
+      `${counted(attention.length - OPEN_ROWS, 'more token')} to look at`,
+      attention.slice(OPEN_ROWS),
       now,
     ),
-    ...(sorted.length > MOST_BARS
-      ? [`The picture shows the first ${MOST_BARS} of the ${sorted.length} tokens in the table.`]
-      : []),
-  ].join('\n\n');
+    foldedTable(`${counted(inOrder.length, 'token')} in order`, inOrder, now),
+    foldedTable(`${counted(leased.length, 'token')} leased to jobs`, leased, now, false),
+  ]);
 }
 
-function byUrgency(left: TokenFinding, right: TokenFinding): number {
-  const findings = Number(right.problems.length > 0) - Number(left.problems.length > 0);
-  return findings !== 0 ? findings : (expiryOf(left) ?? Infinity) - (expiryOf(right) ?? Infinity) || 0;
+/** Tokens of the account that no entry of the manifest names. */
+export function unlistedSection({ scope, findings }: AccountCheck, now: Instant): string {
+  if (scope !== 'unlisted') return '';
+  const title = `${counted(findings.length, 'token')} of the account that no entry names`;
+  return foldedTable(title, [...findings].sort(byExpiry), now, false);
 }
 
-function expiryOf({ token }: TokenFinding): Instant | undefined {
-  return token.duration === 'forever' ? undefined : token.expiresAt;
+function foldedTable(
+  title: string,
+  findings: readonly TokenFinding[],
+  now: Instant,
+  problems = true,
+): string {
+  if (findings.length === 0) return '';
+  const rows = within(
+    FOLDED_BYTES,
+    findings.map((finding) => rowOf(finding, now, problems)),
+  );
+  const more = findings.length - rows.length;
+  return folded(
+    title,
+    `${fullColumns(HEADER, rows)}${more > 0 ? `\n\nAnd ${more} more: see the \`tokens\` output.` : ''}`,
+  );
 }
 
-function rowOf(finding: TokenFinding, now: Instant): Row {
-  const { token, problems } = finding;
-  const expiry = expiryOf(finding);
+function table(findings: readonly TokenFinding[], now: Instant): string {
+  return findings.length === 0
+    ? ''
+    : fullColumns(
+        HEADER,
+        findings.map((finding) => rowOf(finding, now, true)),
+      );
+}
+
+function rowOf({ token, problems }: TokenFinding, now: Instant, withProblems: boolean): Row {
+  const expiry = token?.expiresAt;
+  const seen = token.lastSeenAt;
   return [
-    `${code(token.name, 120)}<br>${code(token.id)}`,
-    problems.length === 0
-      ? 'none'
-      : problems.map((problem) => `**${prose(plain(problem, 200))}**`).join('<br>'),
-    expiry === undefined ? (token.duration === 'forever' ? 'never' : 'not told') : cellMoment(expiry, now),
-    token.enabled ? 'enabled' : 'disabled',
-    token.lastSeenAt === undefined ? 'not seen' : cellMoment(token.lastSeenAt, now),
+    code(token.name, 80),
+    withProblems ? problems.map(({ message }) => prose(plain(message, 200))).join('<br>') : '',
+    token.duration === 'forever' ? 'never' : expiry === undefined ? '' : dateOf(expiry, now),
+    seen === undefined ? 'never used' : `${away(seen, now)}, ${dayOf(seen)}`,
   ];
 }
 
-function lifeOf(finding: TokenFinding, now: Instant): Life {
-  const { token, problems } = finding;
-  const expiry = expiryOf(finding);
-  const verb =
-    expiry === undefined
-      ? token.duration === 'forever'
-        ? 'never expires'
-        : 'has an expiry that is not told'
-      : expiry > now
-        ? 'expires'
-        : 'expired';
-  return {
-    section: problems.length > 0 ? 'To act on' : 'Fine',
-    // The quotation mark keeps a name from being read as one of Mermaid's own words.
-    says: `“${plain(token.name, 40)}” ${verb}`,
-    at: expiry,
-    shape: { from: undefined, until: expiry },
-    style: problems.length > 0 ? 'alarm' : 'plain',
-  };
+function byExpiry(left: TokenFinding, right: TokenFinding): number {
+  const ends = [left, right].map(({ token }) => token?.expiresAt ?? Number.MAX_SAFE_INTEGER);
+  return (ends[0] ?? 0) - (ends[1] ?? 0);
 }

@@ -1,3 +1,5 @@
+import { withReadableMoments } from '../../model/calendar.ts';
+
 /** Text directions that could make a line read otherwise than it is, and marks that cannot be seen. */
 const UNSEEN = /[\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff]/g;
 
@@ -34,14 +36,42 @@ export function code(text: string, max: number = LONGEST_NAME): string {
 }
 
 /**
- * Sentences that may hold text from outside, as text: no markup, and every word that GitHub would make
- * more of than a word is shown as code. Lines stay lines.
+ * Sentences that may hold text from outside, as text: no markup but what stands between backticks, which is code, and
+ * every word that GitHub would make more of than a word is code too. Lines stay lines; moments are made readable.
  */
 export function prose(text: string): string {
-  return plain(text.replace(/\s*\n\s*/g, '\u{f0000}'))
+  return plain(withReadableMoments(text).replace(/\s*\n\s*/g, '\u{f0000}'))
     .split('\u{f0000}')
-    .map((line) => escapeStart(line.split(' ').map(word).join(' ')))
+    .map((line) =>
+      escapeStart(
+        line
+          .split(/((?<!`)`[^`]+`(?!`))/)
+          .map(span)
+          .reduce(apart, ''),
+      ),
+    )
     .join('<br>');
+}
+
+function span(text: string): string {
+  const [, quoted] = /^`([^`]+)`$/.exec(text) ?? [];
+  if (quoted !== undefined && quoted.trim() !== '') return code(quoted);
+  return text.split(' ').map(word).join(' ');
+}
+
+/** Backticks that meet would be read as one longer mark. */
+function apart(before: string, after: string): string {
+  return `${before}${before.endsWith('`') && after.startsWith('`') ? ' ' : ''}${after}`;
+}
+
+/** Text from outside inside of an HTML tag, where GitHub reads no Markdown. */
+export function html(text: string, max?: number): string {
+  return plain(text, max).replace(/[&<>"'@]/g, (character) => `&#${character.codePointAt(0) ?? 0};`);
+}
+
+/** An alert of GitHub's, which is readable as a quotation wherever alerts are not known. */
+export function alert(kind: 'CAUTION' | 'WARNING' | 'NOTE', paragraphs: readonly string[]): string {
+  return [`> [!${kind}]`, paragraphs.map((paragraph) => `> ${paragraph}`).join('\n>\n')].join('\n');
 }
 
 /** A sentence with its full stop. */
@@ -49,11 +79,17 @@ export function sentence(text: string): string {
   return /[.!?…]$/.test(text) ? text : `${text}.`;
 }
 
-/** A table without the columns that nothing stands in. */
+/** A table without the columns that nothing stands in; a list if there is only one. */
 export function fullColumns(header: Row, rows: readonly Row[]): string {
   const full = header.map((_, column) => rows.some((row) => row[column] !== ''));
   const filled = (row: Row): Row => row.filter((_, column) => full[column]);
+  if (full.filter(Boolean).length === 1) return rows.map((row) => `- ${filled(row).join('')}`).join('\n');
   return table(filled(header), rows.map(filled));
+}
+
+/** Blocks of Markdown with an empty line between them; empty ones are left out. */
+export function joined(blocks: readonly string[]): string {
+  return blocks.filter((block) => block !== '').join('\n\n');
 }
 
 export type Row = readonly string[];
@@ -64,7 +100,7 @@ export function table(header: Row, rows: readonly Row[]): string {
   return lines.map((cells) => `| ${cells.join(' | ')} |`).join('\n');
 }
 
-/** Something that is folded until it is clicked on. */
+/** Something that is folded until it is clicked on; the summary is HTML. */
 export function folded(summary: string, content: string): string {
   return `<details><summary>${summary}</summary>\n\n${content}\n\n</details>`;
 }

@@ -1,75 +1,88 @@
-import type { Outcome } from '../outcome.ts';
-import type { RenewalReason, Step } from '../../plan/plan.ts';
-import { DEFAULT_DURATION } from '../../plan/renewal.ts';
-import type { TokenDuration } from '../../model/duration.ts';
-import { describeSpan } from '../../model/duration.ts';
-import { code } from './markdown.ts';
-import type { LifeSettings } from './lives.ts';
-import { targetCode } from './targets.ts';
-import { moment } from './times.ts';
+import { dateOf } from '../../model/calendar.ts';
+import { describeSpan, type TokenDuration } from '../../model/duration.ts';
+import type { Target } from '../../model/target.ts';
+import { RENEWAL_BECAUSE, type Step } from '../../plan/steps.ts';
+import type { TokenOutcome } from '../outcome.ts';
+import { listed } from '../headline.ts';
+import { code, prose } from './markdown.ts';
+import { targetCode } from './names.ts';
 
 const MOST_NAMED = 3;
 
-const RENEWALS: Record<RenewalReason, string> = {
-  expired: 'it has expired',
-  'expires-soon': 'it expires soon',
-  'duration-changed': 'another duration is asked for',
-  'renewal-asked': 'operation: renew asks for it',
-};
-
-/** The steps of a plan as a numbered list of what would be done, or nothing where the plan is empty. */
-export function stepsSection(outcome: Outcome, settings: LifeSettings): string {
-  if (outcome.steps.length === 0) return '';
-  const items = outcome.steps.map((step, index) => `${index + 1}. ${describeStep(step, outcome, settings)}`);
-  return `### What would be done\n\n${items.join('\n')}`;
+/** The steps of a plan as a numbered list of what would be done; empty if the plan is. */
+export function stepsSection({ steps, now }: TokenOutcome): string {
+  if (steps.length === 0) return '';
+  return steps.map((step, index) => `${index + 1}. ${describeStep(step, now)}`).join('\n');
 }
 
-function describeStep(step: Step, outcome: Outcome, settings: LifeSettings): string {
-  const { now, gracePeriod } = outcome;
+function describeStep(step: Step, now: number): string {
   switch (step.kind) {
-    case 'create':
-      return `The service token would be created ${life(settings.duration ?? DEFAULT_DURATION)}, and its pair delivered to ${targets(outcome)}.`;
-    case 'renew':
-      return `The token would be renewed ${life(step.duration)}, since ${RENEWALS[step.reason]}.`;
-    case 'wait':
-      return `The run would wait for another one to finish its delivery, at most until ${moment(step.until, now)}, and decide again.`;
-    case 'rotate': {
-      const grace = gracePeriod === 0 ? 'at once' : `${describeSpan(gracePeriod)} after the rotation`;
-      const again = step.recovering ? 'once more, since the secret of the last rotation is lost' : '';
-      return `The client secret would be rotated${again && ` ${again}`}, and delivered to ${targets(outcome)}. The previous one would end ${grace}.`;
+    case 'create': {
+      const pending = step.leavePending ? ', and leave the rotation pending' : '';
+      return `Create the token ${code(step.name)} ${life(step.duration)}, rotate it once, and deliver its credentials to ${named(targetsOf(step))}${pending}.${admitted(step)}`;
     }
-    case 'close':
-      return 'The last rotation would be closed: every target has its secret.';
+    case 'renew':
+      return `Renew the token ${life(step.duration)}, because ${prose(RENEWAL_BECAUSE[step.reason])}.`;
+    case 'wait':
+      return `Wait for a concurrent run, at most until ${dateOf(step.until, now)}, then decide again.`;
+    case 'admit':
+      return `Admit the token to ${lines(step)}.`;
+    case 'rotate':
+      return `Rotate the client secret${step.recovery === undefined ? '' : ' again, because the secret of the last rotation is lost'}, and deliver it to ${named(targetsOf(step))}. ${grace(step)}${admitted(step)}`;
+    case 'complete':
+      return `Complete the last rotation. ${grace({ ...step, leavePending: false })}`;
     case 'write-client-id':
-      return `The missing client ID would be written to ${named(step.targets.map(targetCode))}.`;
+      return `Write the client ID to ${named(step.targets.map(({ target }) => target))}.`;
     case 'revoke':
-      return 'The previous client secret would end now.';
+      return `End the previous secret now.${step.lockedOut.length === 0 ? '' : ` **Locked out: ${named(step.lockedOut)}.**`}`;
+    case 'withdraw':
+      return `Withdraw the token from ${lines(step)}.`;
     case 'delete-token':
-      return 'The service token would be deleted.';
+      return `Delete the token ${code(step.token.name || step.token.id)}.`;
     case 'delete-secrets':
-      return `Both secrets would be deleted from ${targets(outcome)}.`;
+      return `Delete the stored credentials in ${named(targetsOf(step))}.`;
+    case 'end-sessions':
+      return `End all sessions of ${listed(step.applications.map(({ name }) => code(name)))}.`;
     case 'lease':
-      return `A service token would be created for this job ${life(settings.duration ?? DEFAULT_DURATION)}, and be deleted when the job ends.`;
+      return `Create a token for this job ${life(step.duration)}, and delete it when the job ends.${admitted(step)}`;
+    case 'verify':
+      return 'Try the stored credentials at the verify URL.';
   }
 }
 
 function life(duration: TokenDuration): string {
-  return duration.kind === 'forever'
-    ? 'to live forever'
-    : `to live for ${describeSpan(duration.milliseconds)}`;
+  return duration.kind === 'forever' ? 'without an expiry' : `for ${describeSpan(duration.milliseconds)}`;
 }
 
-function targets({ targets: all }: Outcome): string {
-  return all.length === 0 ? 'no target' : named(all.map(({ target }) => targetCode(target)));
+function grace(step: { readonly gracePeriod: number; readonly leavePending: boolean }): string {
+  if (step.leavePending) return 'The rotation stays pending until it is completed.';
+  if (step.gracePeriod === 0) return 'The previous secret would end at once.';
+  return `The previous secret would work for another ${describeSpan(step.gracePeriod)} after the rotation.`;
 }
 
-function named(names: readonly string[]): string {
-  const more = names.length - MOST_NAMED;
-  if (more > 1) return `${names.slice(0, MOST_NAMED).join('; ')} and ${more} more`;
-  return names.join('; ');
+interface Admitting {
+  readonly admissions: readonly { readonly line: { readonly kind: string; readonly value: string } }[];
 }
 
-/** The name of the token as code, cut to what a heading can hold. */
-export function tokenCode(name: string | undefined): string {
-  return name === undefined ? 'the service token' : code(name, 80);
+function admitted(step: Admitting): string {
+  return step.admissions.length === 0 ? '' : ` Then admit it to ${lines(step)}.`;
+}
+
+function lines({ admissions }: Admitting): string {
+  return listed(admissions.map(({ line }) => `${line.kind} ${code(line.value)}`));
+}
+
+function targetsOf({
+  targets,
+}: {
+  readonly targets: readonly { readonly target: Target }[];
+}): readonly Target[] {
+  return targets.map(({ target }) => target);
+}
+
+function named(targets: readonly Target[]): string {
+  if (targets.length === 0) return 'no target';
+  const more = targets.length - MOST_NAMED;
+  if (more <= 1) return listed(targets.map(targetCode));
+  return `${targets.slice(0, MOST_NAMED).map(targetCode).join('; ')} and ${more} more`;
 }

@@ -1,73 +1,64 @@
-import type { App, Target } from '../../model/target.ts';
-import type { Instant } from '../../model/time.ts';
-import type { Outcome } from '../outcome.ts';
+import { away, dateOf } from '../../model/calendar.ts';
+import type { Target } from '../../model/target.ts';
 import type { TargetResult, TargetStatus } from '../../apply/results.ts';
-import type { Problem } from '../../model/problem.ts';
-import { code, folded, fullColumns, prose, sizeOf, type Row } from './markdown.ts';
-import { cellMoment, moment } from './times.ts';
+import { byCloudflaresClock } from '../conclude.ts';
+import { counted } from '../headline.ts';
+import type { TokenOutcome } from '../outcome.ts';
+import { endOfTarget } from './failure-box.ts';
+import { targetCode } from './names.ts';
+import { code, folded, fullColumns, joined, prose, sizeOf, type Row } from './markdown.ts';
 
 /** Up to so many targets stand in one open table. */
 const OPEN_ROWS = 20;
-/** Bytes for the folded rows of a long table, well under GitHub's limit for the whole summary. */
-const FOLDED_BYTES = 400_000;
 
-const HEADER = ['Target', 'App', 'Result', 'Client secret stored at', 'What to do'];
+const HEADER = ['Target', 'Result', 'Stored', 'Problem', 'Stored secret', 'Names'];
 
-export const APP_NAMES: Record<App, string> = {
-  actions: 'Actions',
-  dependabot: 'Dependabot',
-  codespaces: 'Codespaces',
-  agents: 'Agents',
-};
+/** Columns that may stand below the table instead. */
+const SHARED: ReadonlySet<string> = new Set(['Result', 'Stored', 'Names']);
 
-const RESULTS: Record<TargetStatus, string> = {
-  delivered: 'delivered',
-  unchanged: 'unchanged',
+const RESULTS: Readonly<Record<TargetStatus, string>> = {
   failed: '**failed**',
-  deleted: 'deleted',
+  delivered: 'updated',
+  deleted: 'cleared',
+  unchanged: 'unchanged',
   skipped: 'not touched',
 };
 
-/**
- * The table of targets, failed ones first. Of many, only failed ones are in the open, the others are folded,
- * and what would still be too much is counted. `told` are problems whose text stands above already.
- */
-export function targetsSection(outcome: Outcome, told: ReadonlySet<Problem>): string {
-  const sorted = [...outcome.targets].sort((left, right) => rank(left) - rank(right));
-  if (sorted.length === 0) return '';
-  const names = commonNames(sorted);
-  const rows = sorted.map((target) => rowOf(target, outcome.now, told, names === undefined));
-  const heading = '### Targets';
-  if (rows.length <= OPEN_ROWS) return [heading, fullColumns(HEADER, rows), ...naming(names)].join('\n\n');
-  const failed = sorted.filter(({ status }) => status === 'failed').length;
-  const open = rows.slice(0, Math.min(failed, OPEN_ROWS));
-  const rest = within(FOLDED_BYTES, rows.slice(open.length));
-  const untold = sorted.slice(open.length + rest.length);
-  return [
-    heading,
-    `${sorted.length} targets: ${tally(sorted)}.`,
-    ...(open.length > 0 ? [fullColumns(HEADER, open)] : []),
-    folded(
-      `${open.length > 0 ? 'The other' : 'All'} ${rows.length - open.length} targets`,
-      fullColumns(HEADER, rest),
-    ),
-    ...(untold.length > 0
-      ? [`And ${untold.length} more (${tally(untold)}), all of them in the \`targets\` output.`]
-      : []),
-    ...naming(names),
-  ].join('\n\n');
+export interface TargetsOptions {
+  /** Failed targets whose problem stands above already. */
+  readonly told: ReadonlySet<TargetResult>;
+  /** Bytes that the rows may take. */
+  readonly bytes: number;
+  /** True inside of something folded, where a few targets need not be folded again. */
+  readonly inFold?: boolean;
 }
 
-/** A target with its names as code. */
-export function targetCode({ place }: Target): string {
-  switch (place.kind) {
-    case 'repository':
-      return code(`${place.owner}/${place.repository}`);
-    case 'environment':
-      return `${code(`${place.owner}/${place.repository}`)}, environment ${code(place.environment)}`;
-    case 'organization':
-      return `organization ${code(place.organization)}`;
-  }
+/**
+ * The targets of one token: folded if all is well, failed ones first and open otherwise. Columns in which all rows say
+ * the same are left out, and rows that would be too much are counted.
+ */
+export function targetsSection(
+  outcome: TokenOutcome,
+  { told, bytes, inFold = false }: TargetsOptions,
+): string {
+  const { targets } = outcome;
+  if (targets.length === 0) return '';
+  const sorted = [...targets].sort((left, right) => rank(left) - rank(right));
+  const all = sorted.map((target) => rowOf(target, outcome, told));
+  const rows = columnsThatDiffer(all);
+  const shared = sharedLine(sorted, all);
+  const failed = sorted.filter(({ status }) => status === 'failed').length;
+  if (inFold && rows.length <= OPEN_ROWS)
+    return joined([fullColumns(HEADER, rows), failed > 0 ? '' : shared]);
+  const fold = { shared, bytes };
+  if (failed === 0) return foldedRows(titleOf(counted(rows.length, 'target'), sorted), rows, sorted, fold);
+  if (rows.length <= OPEN_ROWS) return fullColumns(HEADER, rows);
+  const open = rows.slice(0, Math.min(failed, OPEN_ROWS));
+  const rest = sorted.slice(open.length);
+  return [
+    fullColumns(HEADER, open),
+    foldedRows(titleOf(`${rest.length} more targets`, rest), rows.slice(open.length), rest, fold),
+  ].join('\n\n');
 }
 
 /** As many rows as fit into that many bytes. */
@@ -77,69 +68,84 @@ export function within(bytes: number, rows: readonly Row[]): readonly Row[] {
   return end < 0 ? rows : rows.slice(0, end);
 }
 
-function rowOf(outcome: TargetResult, now: Instant, told: ReadonlySet<Problem>, withNames: boolean): Row {
-  const { target, status, storedAt } = outcome;
-  const names = withNames ? `<br>as ${code(target.clientIdName)}, ${code(target.clientSecretName)}` : '';
-  const stored = storedAt === undefined ? '' : cellMoment(storedAt, now);
+function foldedRows(
+  title: string,
+  rows: readonly Row[],
+  targets: readonly TargetResult[],
+  { shared, bytes }: { readonly shared: string; readonly bytes: number },
+): string {
+  const shown = within(bytes, rows);
+  const left = targets.slice(shown.length);
+  const more =
+    left.length === 0 ? '' : `And ${left.length} more (${tally(left)}): see the \`targets\` output.`;
+  return folded(title, joined([fullColumns(HEADER, shown), more, shared]));
+}
+
+function rowOf(target: TargetResult, outcome: TokenOutcome, told: ReadonlySet<TargetResult>): Row {
+  const { target: where, status, problem } = target;
+  const isTold = told.has(target);
   return [
-    `${targetCode(target)}${names}`,
-    APP_NAMES[target.place.app],
+    targetCode(where),
     RESULTS[status],
-    stored,
-    toDo(outcome, now, told),
+    storedText(target, outcome),
+    problem === undefined || isTold ? '' : prose(problem.text),
+    isTold ? '' : endOfTarget(target, outcome.now),
+    namesOf(where),
   ];
 }
 
-function toDo(
-  { status, problem, worksUntil }: TargetResult,
-  now: Instant,
-  told: ReadonlySet<Problem>,
-): string {
-  const parts: string[] = [];
-  if (problem !== undefined) {
-    if (told.has(problem)) parts.push('See above.');
-    else parts.push(prose(problem.message), prose(problem.remedy));
-  }
-  if (worksUntil !== undefined) {
-    parts.push(
-      worksUntil > now
-        ? `The secret that it holds works until ${moment(worksUntil, now)}.`
-        : `**The secret that it holds ended ${moment(worksUntil, now)}.**`,
-    );
-  }
-  if (parts.length > 0) return parts.filter((part) => part !== '').join(' ');
-  return status === 'failed' ? 'see the log' : status === 'skipped' ? '' : 'nothing';
+/** When the secret that is stored now was stored. */
+function storedText({ storedAt }: TargetResult, outcome: TokenOutcome): string {
+  if (storedAt === undefined) return '';
+  const moment = byCloudflaresClock(storedAt, outcome);
+  const distance = away(moment, outcome.now);
+  return distance === 'now' ? 'now' : `${distance}, ${dateOf(moment, outcome.now)}`;
+}
+
+/** Columns in which all rows say the same are emptied: that goes without saying or stands in a line below. */
+function columnsThatDiffer(rows: readonly Row[]): readonly Row[] {
+  const [first = []] = rows;
+  const dull = HEADER.map(
+    (name, column) => SHARED.has(name) && rows.every((row) => row[column] === first[column]),
+  );
+  return rows.map((row) => row.map((cell, column) => (dull[column] === true ? '' : cell)));
+}
+
+/** What all targets have in common, such as `Stored 2 days ago as ID and SECRET`. */
+function sharedLine(targets: readonly TargetResult[], rows: readonly Row[]): string {
+  const same = (name: string): string => {
+    const column = HEADER.indexOf(name);
+    const cells = new Set(rows.map((row) => row[column] ?? ''));
+    const [only = ''] = cells;
+    return cells.size === 1 ? only : '';
+  };
+  const [names, stored] = [same('Names'), same('Stored')];
+  const when = stored === '' || stored === 'now' ? '' : ` ${stored.replace(/^(.*? ago), (.*)$/, '$1 ($2)')}`;
+  if (targets.every(({ status }) => status === 'deleted')) return names === '' ? '' : `Deleted ${names}.`;
+  if (when === '' && names === '') return '';
+  return `Stored${when}${names === '' ? '' : ` as ${names}`}.`;
+}
+
+/** The names of the two, such as `ID` (variable) and `SECRET`. */
+function namesOf({ clientIdName, clientSecretName, clientIdKind }: Target): string {
+  return `${code(clientIdName)}${clientIdKind === 'variable' ? ' (variable)' : ''} and ${code(clientSecretName)}`;
 }
 
 function rank({ status }: TargetResult): number {
   return status === 'failed' ? 0 : 1;
 }
 
+/** Such as `3 targets: 2 updated, 1 unchanged`; what the headline says of all is not repeated. */
+function titleOf(count: string, targets: readonly TargetResult[]): string {
+  return new Set(targets.map(({ status }) => status)).size === 1 ? count : `${count}: ${tally(targets)}`;
+}
+
 function tally(targets: readonly TargetResult[]): string {
-  return (Object.keys(RESULTS) as TargetStatus[])
-    .map((status) => ({ status, count: targets.filter((target) => target.status === status).length }))
-    .filter(({ count }) => count > 0)
-    .sort((left, right) => Number(right.status === 'failed') - Number(left.status === 'failed'))
-    .map(({ status, count }) => `${count} ${RESULTS[status]}`)
-    .join(', ');
-}
-
-interface Names {
-  readonly clientIdName: string;
-  readonly clientSecretName: string;
-}
-
-/** The names of the two secrets, where all targets have the same. */
-function commonNames(targets: readonly TargetResult[]): Names | undefined {
-  const first = targets[0]?.target;
-  const same = targets.every(
-    ({ target }) =>
-      target.clientIdName === first?.clientIdName && target.clientSecretName === first.clientSecretName,
-  );
-  return same ? first : undefined;
-}
-
-function naming(names: Names | undefined): readonly string[] {
-  if (names === undefined) return [];
-  return [`Secret names: ${code(names.clientIdName)}, ${code(names.clientSecretName)}.`];
+  const statuses: readonly TargetStatus[] = ['failed', 'delivered', 'deleted', 'unchanged', 'skipped'];
+  const parts = statuses.flatMap((status) => {
+    const count = targets.filter((target) => target.status === status).length;
+    if (count === 0) return [];
+    return [`${count} ${RESULTS[status].replaceAll('*', '')}`];
+  });
+  return parts.join(', ');
 }
