@@ -52,6 +52,7 @@ async function takenBack(token: ServiceToken, way: Way, { services, journal }: C
   );
 }
 
+// assumption: in-use-lag
 /** For so long Cloudflare may still count a reference that was just removed. */
 const REFERENCE_LAG: readonly Milliseconds[] = [2, 4, 8, 16, 30].map((seconds) => seconds * SECOND);
 

@@ -54,6 +54,7 @@ const DOING = 'rotate the client secret';
  */
 export async function rotateOnce(tokens: ServiceTokens, request: RotationRequest): Promise<Rotated> {
   const { token, way, scope } = request;
+  // assumption: version-in-get, version-in-list
   if (way === 'rotate' || token.version === undefined) return rotateByRoute(tokens, request);
   const updated = await rotateByUpdate(tokens, request, token.version);
   if (updated.kind !== 'withheld') return updated;
@@ -86,6 +87,7 @@ async function rotateByUpdate(
       const kind = failures > 0 && hasEnd(reply.token, mark) ? 'lost' : 'withheld';
       return { kind, token: mergeTokens(token, reply.token) };
     }
+    // assumption: equal-version, lower-version
     const read = await readBack(tokens, token);
     const seen = compare(token, read, mark);
     if (seen !== 'unchanged') return { kind: seen, token: mergeTokens(token, read) };
@@ -149,6 +151,7 @@ function rotated(
 ): SecretRotation {
   const next = before.version === undefined ? undefined : before.version + 1;
   const version = token.version ?? next;
+  // assumption: previous-end-in-update
   const previousSecretExpiresAt = token.previousSecretExpiresAt ?? end;
   return {
     kind: 'rotated',
