@@ -189,7 +189,7 @@ describe('a lease whose runner dies', () => {
       const stage = new Stage();
       const before = others(stage);
       const step = leaseStep(stage, LOGIN);
-      const { died } = await step.main([death(mishap, exchange, REHEARSAL.main)]);
+      const { died } = await step.main(death(mishap, exchange, REHEARSAL.main));
       expect(died).toBe(true);
       const { annotations } = await step.post();
       expect(annotations).toEqual([]);
