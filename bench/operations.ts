@@ -1,4 +1,4 @@
-import { recordingRunner, runInProcess, stepEnvironment } from '../sandbox/in-process-run.ts';
+import { filesOf, recordingRunner, runInProcess, stepEnvironment } from '../sandbox/in-process-run.ts';
 import { Sandbox } from '../sandbox/sandbox.ts';
 import { DAY } from '../src/model/time.ts';
 import { post } from '../src/post.ts';
@@ -83,6 +83,7 @@ async function mainAndPost(sandbox: Sandbox, inputs: Inputs): Promise<void> {
     runner,
     fetch: sandbox.fetch,
     time: sandbox.time,
+    files: filesOf({}),
     randomBytes: sandbox.random,
     cancelled: new AbortController().signal,
   };

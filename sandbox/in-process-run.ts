@@ -66,7 +66,7 @@ export async function runInProcess(sandbox: Sandbox, options: InProcessOptions =
 }
 
 /** A workspace in memory, without symbolic links. */
-function filesOf(texts: Readonly<Record<string, string>>): Files {
+export function filesOf(texts: Readonly<Record<string, string>>): Files {
   const missing = (path: string): Error => Object.assign(new Error(`no ${path}`), { code: 'ENOENT' });
   const textOf = (path: string): string | undefined => texts[path.slice(WORKSPACE.length + 1)];
   return {

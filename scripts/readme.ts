@@ -1,11 +1,16 @@
 /**
- * Writes the tables of README.md that other files know better: inputs and outputs from action.yml, the rules
- * from src/plan/rules.ts. With --check it changes nothing, and fails where the README says something else.
+ * Writes the tables of README.md that other files know better: inputs and outputs from action.yml, what goes together
+ * from src/settings/uses.ts, the rules from src/plan/rules.ts. With --check it changes nothing, and fails if the README
+ * differs.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { isMap, isScalar, parseDocument, type Pair } from 'yaml';
+import { OPERATIONS } from '../src/model/operation.ts';
 import { RULES } from '../src/plan/rules.ts';
+import { INPUT_NAMES, type InputName } from '../src/settings/inputs.ts';
+import { keyOf } from '../src/settings/manifest/keys.ts';
+import { USES } from '../src/settings/uses.ts';
 
 const ROOT = join(import.meta.dirname, '..');
 
@@ -13,9 +18,10 @@ const ROOT = join(import.meta.dirname, '..');
 const GROUPS: Readonly<Record<string, string>> = {
   operation: 'What to do',
   'cloudflare-api-token': 'Cloudflare',
+  'admit-to': 'Admission',
   duration: 'When, and how long',
   'github-token': 'GitHub and the targets',
-  'verify-url': 'Proof, limits, trial',
+  'verify-url': 'Login check, limits, dry run',
 };
 
 interface Input {
@@ -25,9 +31,14 @@ interface Input {
   readonly beginsGroup: boolean;
 }
 
-/** The README with every generated part as it is to be. @throws Error where a marker is missing */
+/** The README with every part generated anew. @throws Error if a marker is missing */
 export function withGeneratedParts(readme: string, actionYml: string): string {
-  const parts = { inputs: inputsPart(actionYml), outputs: outputsPart(actionYml), rules: rulesPart() };
+  const parts = {
+    inputs: inputsPart(actionYml),
+    uses: usesPart(),
+    outputs: outputsPart(actionYml),
+    rules: rulesPart(),
+  };
   return Object.entries(parts).reduce((text, [name, part]) => between(text, name, part), readme);
 }
 
@@ -69,10 +80,41 @@ function outputsPart(actionYml: string): string {
 }
 
 function rulesPart(): string {
-  const rows = RULES.map(({ number, when, then, reason, passedByForce }) =>
-    row([`${number}${passedByForce === true ? '\u00a0†' : ''}`, when, then, code(reason)]),
-  );
-  return table(['#', 'When', 'Then', '`reason`'], rows);
+  const rows = RULES.map((rule) => row([markOf(rule), rule.when, rule.then, code(rule.reason)]));
+  return table(['', 'When', 'Then', '`reason`'], rows);
+}
+
+/** † if `force` passes the rule, ‡ if `adopt` does as well. */
+function markOf({ passedBy }: (typeof RULES)[number]): string {
+  if (passedBy === undefined) return '';
+  return passedBy === 'adopt' ? '‡' : '†';
+}
+
+const BESIDE_MANIFEST = {
+  yes: '✓',
+  selected: 'for the entries in `token-name`',
+  one: 'for one entry in `token-name`',
+  no: '',
+} as const;
+
+function besideManifest(name: InputName): string {
+  if (name === 'manifest') return '';
+  if (name === 'token-name') return 'selects entries';
+  if (name === 'repository' || name === 'environment') return 'in `targets` of an entry';
+  const key = keyOf(name);
+  const isKey = key === undefined ? [] : [`key \`${key}\` of an entry`];
+  return [...isKey, BESIDE_MANIFEST[USES[name].besideManifest]].filter((text) => text !== '').join(', ');
+}
+
+/** Without the inputs that go with everything. */
+function usesPart(): string {
+  const rows = INPUT_NAMES.flatMap((name) => {
+    const { operations } = USES[name];
+    if (operations.length === OPERATIONS.length) return [];
+    const marks = OPERATIONS.map((operation) => (operations.includes(operation) ? '✓' : ''));
+    return [row([code(name), ...marks, besideManifest(name)])];
+  });
+  return table(['Input', ...OPERATIONS.map(code), 'with `manifest`'], rows);
 }
 
 function entriesOf(actionYml: string, section: 'inputs' | 'outputs'): readonly Input[] {
@@ -114,7 +156,7 @@ function main(): void {
   if (wanted === readme) return;
   if (process.argv.includes('--check')) {
     console.error(
-      'README.md is not what action.yml and src/plan/rules.ts say it should be. Run: node scripts/readme.ts',
+      'README.md differs from what action.yml, src/settings/uses.ts and src/plan/rules.ts give. Run: node scripts/readme.ts',
     );
     process.exitCode = 1;
   } else {

@@ -17,12 +17,7 @@ import { concludeRun } from './report/conclude.ts';
 import type { RunOutcome } from './report/outcome.ts';
 import { report, reportBadInputs } from './report/report.ts';
 import { concludeVerification } from './report/verification.ts';
-import {
-  credentialsToMask,
-  readSettings,
-  type Settings,
-  type VerifySettings,
-} from './settings/settings.ts';
+import { credentialsToMask, readSettings, type Settings, type VerifySettings } from './settings/settings.ts';
 import { TokenRun } from './token-run.ts';
 
 /** Tokens that are applied at a time; their writes share one pacing. */
@@ -108,7 +103,9 @@ class Run {
     const observations = await this.#inGroup('observe', () => observe(tasks, this.#services, this.#list));
     await this.#inGroup('plan', () => {
       this.#tokens.forEach((token, index) => {
-        token.decide(observations[index] ?? new Problem('unexpected', 'Nothing was read.', 'Run this again.'));
+        token.decide(
+          observations[index] ?? new Problem('unexpected', 'Nothing was read.', 'Run this again.'),
+        );
       });
     });
     refuseTwins(this.#tokens);
@@ -148,7 +145,6 @@ class Run {
 function openServices(deps: Dependencies, settings: Settings, waitBudget: WaitBudget): Services {
   const { operation, dryRun, tokens } = settings;
   const writes = traitsOf(operation).writesTargets && !dryRun;
-  const creating = new Set(tokens.flatMap((token) => (token.createEnvironment ? token.targets : [])));
   const checks = new Map<string, LoginCheck>();
   const { requestTimeout } = settings;
   const cloudflare = { deps, settings, waitBudget };
@@ -164,7 +160,7 @@ function openServices(deps: Dependencies, settings: Settings, waitBudget: WaitBu
       waitBudget,
       access: writes ? 'write' : 'read',
       targets: tokens.flatMap(({ targets }) => targets),
-      mayCreateEnvironment: (target) => creating.has(target),
+      createsEnvironments: tokens.some(({ createEnvironment }) => createEnvironment),
     }),
     loginCheckOf: ({ verifyUrl, verifyTimeout }) => {
       if (verifyUrl === undefined || !traitsOf(operation).loginCheck) return undefined;

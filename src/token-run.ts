@@ -103,7 +103,11 @@ export class TokenRun {
   async lease(): Promise<void> {
     const { deps, services, dryRun } = this.#options;
     const { settings } = this.task;
-    const { GITHUB_RUN_ID: run = 'local', GITHUB_RUN_ATTEMPT: attempt = '1', GITHUB_JOB: job = 'job' } = deps.env;
+    const {
+      GITHUB_RUN_ID: run = 'local',
+      GITHUB_RUN_ATTEMPT: attempt = '1',
+      GITHUB_JOB: job = 'job',
+    } = deps.env;
     const random = Buffer.from(deps.randomBytes(8)).toString('hex');
     const name = leaseName(settings.tokenName ?? '', { run, attempt, job, random });
     const read = await this.#inGroup('observe', () => observeLease(this.task, services));
@@ -191,7 +195,8 @@ export class TokenRun {
     const reachesAll = steps.some(({ kind }) => ['create', 'rotate', 'delete-secrets'].includes(kind));
     if (reachesAll && !this.#changesNothing) return;
     for (const state of this.#snapshot?.targets ?? []) {
-      if (state.kind === 'unreadable' && state.problem !== problem) this.#journal.problems.push(state.problem);
+      if (state.kind === 'unreadable' && state.problem !== problem)
+        this.#journal.problems.push(state.problem);
     }
   }
 
@@ -226,5 +231,10 @@ export class TokenRun {
 }
 
 function prefixed(runner: Runner, label: string): Runner {
-  return { ...runner, info: (text) => { runner.info(oneLine(`[${label}] ${text}`)); } };
+  return {
+    ...runner,
+    info: (text) => {
+      runner.info(oneLine(`[${label}] ${text}`));
+    },
+  };
 }

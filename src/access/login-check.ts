@@ -55,8 +55,7 @@ export function openLoginCheck(options: LoginCheckOptions): LoginCheck {
   const request = accessRequests(url, options.requestTimeout, options.deps);
   return {
     control: () => askControl(request),
-    verify: (credentials, control) =>
-      new Verification(options, url, request, credentials, control).run(),
+    verify: (credentials, control) => new Verification(options, url, request, credentials, control).run(),
   };
 }
 
@@ -182,7 +181,9 @@ class Verification {
     } else if (!this.#announced) {
       this.#announced = true;
       const span = describeSpan(this.#timeout);
-      info(`Waiting at most ${span} until ${this.#host} lets the new credentials in. Seen now: ${observed.text}`);
+      info(
+        `Waiting at most ${span} until ${this.#host} lets the new credentials in. Seen now: ${observed.text}`,
+      );
     } else {
       info(`Seen at ${this.#host} now: ${observed.text}`);
     }

@@ -31,7 +31,7 @@ export function accessRequests(url: URL, requestTimeout: Milliseconds, deps: Dep
   });
   return async (credentials) => {
     const headers = headersWith(credentials);
-    if (headers === undefined) return new NoReply('the pair has characters that no header can carry');
+    if (headers === undefined) return new NoReply('the credentials have characters that no header can carry');
     try {
       const response = await bounded(url.href, { headers, credentials: 'omit', signal: deps.cancelled });
       const reply = { status: response.status, headers: response.headers, body: await response.text() };

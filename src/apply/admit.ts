@@ -41,7 +41,8 @@ export async function restore(
   const { journal, deps } = context;
   const restored = await admit({ kind: 'admit', token, admissions, mustGoOn: true }, context);
   journal.deeds.delete('admitted');
-  for (const { line, what } of restored ? admissions : []) journal.admission({ line, what, status: 'admitted' });
+  for (const { line, what } of restored ? admissions : [])
+    journal.admission({ line, what, status: 'admitted' });
   if (restored) deps.runner.info('The token was not deleted, so its admission was restored.');
 }
 

@@ -44,7 +44,11 @@ export async function rotateAtBirth(
         : await tokens.rotate(token.id, end('rotate'));
     if (reply.kind === 'secret') {
       const previousSecretExpiresAt = reply.token.previousSecretExpiresAt ?? end(way);
-      return { clientSecret: reply.clientSecret, way, token: { ...mergeTokens(token, reply.token), previousSecretExpiresAt } };
+      return {
+        clientSecret: reply.clientSecret,
+        way,
+        token: { ...mergeTokens(token, reply.token), previousSecretExpiresAt },
+      };
     }
     if (reply.kind === 'withheld') {
       if (way === 'rotate' || context.scope.kind === 'zone') throw withheld(context);

@@ -11,7 +11,7 @@ export async function writeClientIds(step: WriteClientIdStep, context: Context):
   const write = async (state: ReadableTarget): Promise<void> => {
     const { target } = state;
     try {
-      await services.stores.write(state, target.clientIdName, clientId);
+      await services.stores.writeClientId(state, clientId);
     } catch (error) {
       if (!(error instanceof Problem)) throw error;
       journal.fail(target, error);

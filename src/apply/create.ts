@@ -17,7 +17,7 @@ import { checkWrites } from './write-check.ts';
 
 /** Creates the token and delivers its credentials; a token that reached no target is deleted again. */
 export async function create(step: CreateStep, context: Context): Promise<void> {
-  const writable = await checkWrites({ ...step, thorough: [], force: context.settings.force }, context);
+  const writable = await checkWrites({ ...step, thorough: [], clientId: undefined }, context);
   stopIfCancelled(context);
   const created = await createToken(step.name, durationText(step.duration), context);
   await demandFirst(created, context);
@@ -33,8 +33,7 @@ export async function create(step: CreateStep, context: Context): Promise<void> 
   if (created.takenUp !== undefined) {
     const everywhere = [...reached.values()].every((how) => how === 'whole');
     const mayComplete = everywhere && accepted && !step.leavePending;
-    const { gracePeriod } = context.settings;
-    return completeOwn(created.takenUp, { mayComplete, written: true }, gracePeriod, context);
+    return completeOwn(created.takenUp, { mayComplete, written: true }, step.gracePeriod, context);
   }
   await confirm(born, context);
 }
@@ -89,7 +88,11 @@ async function admitAndCheck(
 ): Promise<boolean> {
   const admitted = await admit({ kind: 'admit', token, admissions, mustGoOn: true }, context);
   if (!admitted) return true;
-  return runLoginCheck(credentials, { after: 'created', admitted: context.settings.admitTo.length > 0 }, context);
+  return runLoginCheck(
+    credentials,
+    { after: 'created', admitted: context.settings.admitTo.length > 0 },
+    context,
+  );
 }
 
 /** Whether it is proven that no target stores anything of the credentials; a lost reply to a write is read back. */
@@ -101,7 +104,7 @@ async function reachedNothing(
     [...reached].map(async ([state, how]) => {
       if (how !== 'unknown') return how === 'nowhere';
       try {
-        const stored = await services.stores.read(state, state.target.clientSecretName);
+        const stored = await services.stores.readClientSecret(state.target);
         return stored?.updatedAt === state.clientSecret?.updatedAt;
       } catch (error) {
         if (error instanceof Problem) return false;

@@ -104,6 +104,7 @@ async function takeUp(token: ServiceToken, own: boolean, context: Context): Prom
   const holdFrom = rotationMoment(at, [at]);
   const rotated = await rotateOnce(tokens, {
     token,
+    scope: context.scope,
     way: 'untried',
     end: (way) => pendingMark(holdFrom, way),
     isDeliveredByOther: () => Promise.resolve(false),
@@ -114,7 +115,7 @@ async function takeUp(token: ServiceToken, own: boolean, context: Context): Prom
     return { token: rotated.token, clientSecret, takenUp };
   }
   if (own) await deleteAgain(token, context);
-  const lost = own || rotated.kind === 'lost';
+  const lost = own || rotated.kind !== 'concurrent';
   throw new Problem(
     lost ? 'secret-lost' : 'concurrent-run',
     lost

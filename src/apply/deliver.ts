@@ -35,12 +35,12 @@ async function deliverTo(
 ): Promise<Reached> {
   const { target } = state;
   const { stores } = services;
-  let secretWritten = false;
+  const written = new Set<string>();
   const writeSecret = async (): Promise<void> => {
-    await stores.write(state, target.clientSecretName, clientSecret);
-    secretWritten = true;
+    await stores.writeClientSecret(state, clientSecret);
+    written.add(target.clientSecretName);
   };
-  const writeId = (): Promise<void> => stores.write(state, target.clientIdName, clientId);
+  const writeId = (): Promise<void> => stores.writeClientId(state, clientId);
   try {
     if (holdsClientId) await bothOrFirst(writeSecret(), setImmediate().then(writeId));
     else await writeSecret().then(writeId);
@@ -48,7 +48,7 @@ async function deliverTo(
     // Even a defect of the action's own must not keep the other targets from what was rotated for all of them.
     journal.fail(target, unexpected(error, deps.runner));
     deps.runner.info(`${describeTarget(target)}: failed`);
-    if (secretWritten) return 'partly';
+    if (written.has(target.clientSecretName)) return 'partly';
     return error instanceof TargetProblem && error.applied === 'no' ? 'nowhere' : 'unknown';
   }
   journal.tell({ target, status: 'delivered', storedAt: stores.now() });

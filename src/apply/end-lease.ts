@@ -31,7 +31,8 @@ export async function endLease(lease: LeaseState, services: LeaseServices): Prom
         await Promise.all(ids.map((id) => tokens.delete(id)));
         break;
       } catch (error) {
-        if (!(error instanceof Problem) || error.code !== 'token-referenced' || wait === undefined) throw error;
+        if (!(error instanceof Problem) || error.code !== 'token-referenced' || wait === undefined)
+          throw error;
         if (lease.applications.length === 0) throw error;
         await tokens.settle(wait, 'Cloudflare may still count a policy that was just deleted');
       }
@@ -53,7 +54,8 @@ async function deletePolicies(
     applications.map(async ({ id, name }) => {
       const what = `application ${JSON.stringify(name)}`;
       try {
-        for (const tokenId of tokenIds) await deleteOwnPolicies(policies, { applicationId: id, what }, tokenId);
+        for (const tokenId of tokenIds)
+          await deleteOwnPolicies(policies, { applicationId: id, what }, tokenId);
         return [];
       } catch (error) {
         if (!(error instanceof Problem)) throw error;
@@ -65,7 +67,11 @@ async function deletePolicies(
 }
 
 /** The token is still there, and this is how to remove it. */
-export function leaseLeft(lease: Pick<LeaseState, 'name' | 'applications' | 'policyName'>, because: string, left: readonly string[] = []): Problem {
+export function leaseLeft(
+  lease: Pick<LeaseState, 'name' | 'applications' | 'policyName'>,
+  because: string,
+  left: readonly string[] = [],
+): Problem {
   const { name, applications, policyName } = lease;
   const policies =
     policyName === undefined || applications.length === 0

@@ -15,7 +15,10 @@ export async function endSessions({ applications }: EndSessionsStep, context: Co
   const { services, journal, operation } = context;
   const asked = await endAll(applications, context);
   if (asked.length === 0) return;
-  await services.policies.settle(ONCE_MORE_AFTER, 'sessions are ended once more, because Access may have begun one meanwhile');
+  await services.policies.settle(
+    ONCE_MORE_AFTER,
+    'sessions are ended once more, because Access may have begun one meanwhile',
+  );
   const twice = await endAll(asked, context);
   if (operation === 'revoke') journal.did('revoked');
   if (twice.length === 0) return;

@@ -1,6 +1,6 @@
 import { describeTarget, type ReadableTarget } from '../model/target.ts';
 import { Problem } from '../model/problem.ts';
-import { rfc3339 } from '../model/time.ts';
+import { minuteOf } from '../model/calendar.ts';
 import type { Context } from './context.ts';
 
 /** How a client secret is likely to be named. */
@@ -24,7 +24,7 @@ async function warnOf({ target }: ReadableTarget, { services, journal }: Context
     throw error;
   }
   const end = journal.token?.previousSecretExpiresAt;
-  const until = end === undefined ? 'when the grace period ends' : `at ${rfc3339(end)}`;
+  const until = end === undefined ? 'when the grace period ends' : `on ${minuteOf(end)}`;
   for (const name of names) {
     if (!LIKELY.test(name) || name === target.clientSecretName) continue;
     journal.warnings.push(

@@ -46,7 +46,10 @@ export async function lease(step: LeaseStep, context: Context): Promise<void> {
   const token = await withClientId(created.token, context);
   journal.know(token);
   if (applications.length > 0) save({ tokenId: token.id, policyName: ownPolicyName({ ...token, name }) });
-  const admitted = await admit({ kind: 'admit', token: { ...token, name }, admissions, mustGoOn: true }, context);
+  const admitted = await admit(
+    { kind: 'admit', token: { ...token, name }, admissions, mustGoOn: true },
+    context,
+  );
   const credentials = { clientId: token.clientId, clientSecret: created.clientSecret };
   const accepted =
     admitted &&
@@ -56,15 +59,21 @@ export async function lease(step: LeaseStep, context: Context): Promise<void> {
 }
 
 /** What earlier leases left behind admits nobody, so a failure here is only a warning. */
-async function removeLeftovers({ leftovers }: LeaseStep, { services, journal, deps }: Context): Promise<void> {
+async function removeLeftovers(
+  { leftovers }: LeaseStep,
+  { services, journal, deps }: Context,
+): Promise<void> {
   for (const { application, what, tokenId } of leftovers) {
     try {
       const place = { applicationId: application.id, what };
       const deleted = await deleteOwnPolicies(services.policies, place, tokenId);
-      if (deleted > 0) deps.runner.info(`${what}: deleted the policy of an earlier lease whose token is gone`);
+      if (deleted > 0)
+        deps.runner.info(`${what}: deleted the policy of an earlier lease whose token is gone`);
     } catch (error) {
       if (!(error instanceof Problem)) throw error;
-      journal.warnings.push(`A policy of an earlier lease could not be deleted from the ${what}: ${error.message}`);
+      journal.warnings.push(
+        `A policy of an earlier lease could not be deleted from the ${what}: ${error.message}`,
+      );
     }
   }
 }

@@ -11,7 +11,10 @@ const AFTERWARDS = {
 } as const;
 
 /** What the new credentials are for: decides what a refusal means. `admitted`: this run admitted the token. */
-export type Occasion = { readonly after: keyof typeof AFTERWARDS; readonly admitted: boolean };
+export interface Occasion {
+  readonly after: keyof typeof AFTERWARDS;
+  readonly admitted: boolean;
+}
 
 /**
  * Lets the new credentials prove themselves at the verify URL, if there is one.

@@ -1,14 +1,24 @@
-import { isTouched, recoverOnce, rotateOnce, type Rotated, type SecretRotation } from '../cloudflare/rotation.ts';
+import {
+  isTouched,
+  recoverOnce,
+  rotateOnce,
+  type Rotated,
+  type SecretRotation,
+} from '../cloudflare/rotation.ts';
 import type { ClientSecret } from '../model/client-secret.ts';
 import { Problem } from '../model/problem.ts';
 import type { ServiceToken } from '../model/service-token.ts';
 import { describeTarget, type Target, type TargetState } from '../model/target.ts';
-import { rfc3339, type Instant } from '../model/time.ts';
+import { minuteOf } from '../model/calendar.ts';
+import type { Instant } from '../model/time.ts';
 import { pendingMark } from '../observe/rotation-state.ts';
 import { names } from '../plan/naming.ts';
 import type { PlannedRecovery, RotateStep } from '../plan/steps.ts';
 import { concurrentRun, deletedMeanwhile, type OwnRotation } from './complete.ts';
 import { stopIfCancelled, type Context } from './context.ts';
+
+const NO_WAY_IN_ZONES =
+  'Zones have no other way to rotate: create a token in the account, with cloudflare-account-id instead of cloudflare-zone-id.';
 
 /** What targets stored before this rotation does not work any more. */
 export interface LockOut {
@@ -32,11 +42,11 @@ export async function obtainSecret(step: RotateStep, context: Context): Promise<
 }
 
 async function rotateOrRecover(step: RotateStep, context: Context): Promise<NewSecret> {
-  const { services, deps, journal } = context;
+  const { services, deps, journal, scope } = context;
   const { token, way, holdFrom, rotatedAt } = step;
   const isDeliveredByOther = (): Promise<boolean> => isAnyRewritten(step.targets, context);
   const end = (by: 'update' | 'rotate'): Instant => pendingMark(holdFrom, by);
-  const first = await rotateOnce(services.tokens, { token, way, end, isDeliveredByOther });
+  const first = await rotateOnce(services.tokens, { token, scope, way, end, isDeliveredByOther });
   if (first.kind === 'rotated') {
     const lockOut = first.skipped ? lockOutOf(step, context) : undefined;
     if (lockOut !== undefined) {
@@ -51,7 +61,7 @@ async function rotateOrRecover(step: RotateStep, context: Context): Promise<NewS
   }
   // Also if another run was first: the request moved the end of the previous secret.
   journal.changed = true;
-  refuseWithout(first, token);
+  refuseWithout(first, step, context);
   journal.know(first.token);
   stopIfCancelled(context);
   deps.runner.info('The reply with the new secret was lost: rotating once more to recover.');
@@ -59,24 +69,26 @@ async function rotateOrRecover(step: RotateStep, context: Context): Promise<NewS
   const againFrom = Math.max(again, holdFrom);
   const second = await recoverOnce(services.tokens, {
     token: first.token,
+    scope,
     way: way === 'untried' ? 'update' : way,
     end: (by) => pendingMark(againFrom, by),
     isDeliveredByOther,
   });
   if (second.kind === 'concurrent') throw concurrentRun();
   const lockOut = lockOutOf(step, context);
-  if (second.kind !== 'rotated') throw secretLost(lockOut, context);
+  if (second.kind !== 'rotated') throw secretLost(lockOut, second.kind, context);
   journal.previousSecretIsHeld = false;
   warnOf(lockOut, 'The reply to the rotation was lost, so the secret was rotated once more', context);
   return { ...second, at: again, hold: pendingMark(againFrom, second.way), lockOut };
 }
 
 async function recover(step: RotateStep, recovery: PlannedRecovery, context: Context): Promise<NewSecret> {
-  const { services, journal } = context;
+  const { services, journal, scope } = context;
   const { token, holdFrom, rotatedAt } = step;
   await demandUntouched(token, context);
   const rotated = await recoverOnce(services.tokens, {
     token,
+    scope,
     way: step.way,
     end: (by) => pendingMark(holdFrom, by),
     isDeliveredByOther: () => isAnyRewritten(step.targets, context),
@@ -87,7 +99,7 @@ async function recover(step: RotateStep, recovery: PlannedRecovery, context: Con
   }
   const now = services.tokens.now();
   const lockOut = { targets: recovery.lockedOut, since: recovery.previousSecretEndedAt ?? now };
-  if (rotated.kind !== 'rotated') throw secretLost(lockOut, context);
+  if (rotated.kind !== 'rotated') throw secretLost(lockOut, rotated.kind, context);
   journal.previousSecretIsHeld = recovery.previousSecretIsHeld && !rotated.skipped;
   warnOf(
     lockOut,
@@ -101,13 +113,19 @@ function ofRotation(rotated: SecretRotation, at: Instant, hold: Instant, lockOut
   return { token: rotated.token, way: rotated.way, clientSecret: rotated.clientSecret, at, hold, lockOut };
 }
 
-function refuseWithout(rotated: Exclude<Rotated, SecretRotation>, token: ServiceToken): void {
+/** @throws Problem unless the reply was lost; the stored secrets work on for the hold */
+function refuseWithout(
+  rotated: Exclude<Rotated, SecretRotation>,
+  { token, holdFrom }: RotateStep,
+  { scope }: Context,
+): void {
   if (rotated.kind === 'concurrent') throw concurrentRun();
   if (rotated.kind !== 'withheld') return;
+  const until = minuteOf(pendingMark(holdFrom, 'update'));
   throw new Problem(
     'secret-withheld',
-    `Cloudflare's reply to the rotation of ${JSON.stringify(token.name)} brought no secret, and nothing shows a concurrent run.`,
-    'Run this again: it waits for a concurrent run, then recovers. The stored secrets work meanwhile.',
+    `Cloudflare's reply to the rotation of ${JSON.stringify(token.name)} brought no secret, and nothing shows a concurrent run. The stored secrets work until ${until}.`,
+    scope.kind === 'zone' ? NO_WAY_IN_ZONES : 'Run this again: it waits for a concurrent run, then recovers.',
   );
 }
 
@@ -132,7 +150,7 @@ export async function isAnyRewritten(
   const changed = await Promise.all(
     targets.map(async (state) => {
       if (state.kind !== 'readable') return false;
-      const now = await services.stores.read(state, state.target.clientSecretName).catch(() => undefined);
+      const now = await services.stores.readClientSecret(state.target).catch(() => undefined);
       return now !== undefined && now.updatedAt !== state.clientSecret?.updatedAt;
     }),
   );
@@ -142,23 +160,26 @@ export async function isAnyRewritten(
 function warnOf({ targets, since }: LockOut, why: string, { journal }: Context): void {
   if (targets.length === 0) return;
   journal.warnings.push(
-    `${why}: jobs that hold the secret stored in ${names(targets)} before this run have been refused since ${rfc3339(since)}.`,
+    `${why}: jobs that hold the secret stored in ${names(targets)} before this run have been refused since ${minuteOf(since)}.`,
   );
 }
 
-function secretLost({ targets, since }: LockOut, { journal }: Context): Problem {
+/** `withheld`: no reply brings the secret, in this run or in another. */
+function secretLost({ targets, since }: LockOut, how: 'lost' | 'withheld', { journal }: Context): Problem {
   journal.changed = true;
+  const remedy =
+    how === 'withheld' ? NO_WAY_IN_ZONES : 'Run this again now: it rotates once more and delivers.';
   for (const target of targets) {
     const problem = new Problem(
       'secret-lost',
       `${describeTarget(target)}: the secret that it stores was rotated away, and no reply brought the new one.`,
-      `Run this again now. Jobs that read this target have been refused since ${rfc3339(since)}.`,
+      `${remedy} Jobs that read this target have been refused since ${minuteOf(since)}.`,
     );
     journal.tell({ ...journal.of(target), status: 'failed', problem, worksUntil: since });
   }
   return new Problem(
     'secret-lost',
     'The client secret was rotated, but no reply brought the new one.',
-    `Run this again now: it rotates once more and delivers. Jobs that hold the stored secret have been refused since ${rfc3339(since)}.`,
+    `${remedy} Jobs that hold the stored secret have been refused since ${minuteOf(since)}.`,
   );
 }

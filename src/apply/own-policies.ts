@@ -137,7 +137,9 @@ async function deleteAll(
 /** The greatest precedence of the account or zone: it may have to be unique there, and not only in one application. */
 async function lastPrecedence(policies: AccessPolicies): Promise<number> {
   const applications = await policies.applications();
-  const used = applications.flatMap((application) => application.policies ?? []).map(({ raw }) => raw['precedence']);
+  const used = applications
+    .flatMap((application) => application.policies ?? [])
+    .map(({ raw }) => raw['precedence']);
   return Math.max(0, ...used.filter((value) => typeof value === 'number'));
 }
 

@@ -4,7 +4,7 @@ import type { ServiceToken } from '../model/service-token.ts';
 import { Problem } from '../model/problem.ts';
 import { durationText, isRenewed } from '../plan/renewal.ts';
 import type { RenewStep } from '../plan/steps.ts';
-import { rfc3339 } from '../model/time.ts';
+import { minuteOf } from '../model/calendar.ts';
 import { mergeTokens } from '../cloudflare/token-json.ts';
 import { CloudflareRefusal } from '../cloudflare/refusals.ts';
 import { stopIfCancelled, type Context } from './context.ts';
@@ -88,7 +88,7 @@ async function withExpiry(
 
 function notAsMeant(expiresAt: Instant | undefined, duration: TokenDuration): Problem {
   const meant = duration.kind === 'forever' ? 'never expire' : `live for ${durationText(duration)} from now`;
-  const is = expiresAt === undefined ? 'it never expires' : `it expires at ${rfc3339(expiresAt)}`;
+  const is = expiresAt === undefined ? 'it never expires' : `it expires on ${minuteOf(expiresAt)}`;
   return new Problem(
     'renewal-failed',
     `The token should ${meant}, but after the renewal ${is}.`,

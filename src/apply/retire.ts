@@ -2,7 +2,8 @@ import type { Way } from '../cloudflare/rotation.ts';
 import { Problem, unexpected } from '../model/problem.ts';
 import type { ServiceToken } from '../model/service-token.ts';
 import { describeTarget, type Target } from '../model/target.ts';
-import { rfc3339, SECOND, type Milliseconds } from '../model/time.ts';
+import { minuteOf } from '../model/calendar.ts';
+import { SECOND, type Milliseconds } from '../model/time.ts';
 import { endedMark, pendingMark } from '../observe/rotation-state.ts';
 import type { DeleteSecretsStep, DeleteTokenStep, RevokeStep } from '../plan/steps.ts';
 import { restore } from './admit.ts';
@@ -10,7 +11,10 @@ import type { Context } from './context.ts';
 import { referencedBy } from './token-referenced.ts';
 
 /** Ends the previous secret now. */
-export async function revoke({ token, way, rotatedAt, lockedOut }: RevokeStep, context: Context): Promise<void> {
+export async function revoke(
+  { token, way, rotatedAt, lockedOut }: RevokeStep,
+  context: Context,
+): Promise<void> {
   const { services, journal } = context;
   const end = endedMark(rotatedAt, services.tokens.now(), way);
   const updated = await services.tokens.update(token.id, { name: token.name, previousSecretExpiresAt: end });
@@ -24,14 +28,14 @@ export async function revoke({ token, way, rotatedAt, lockedOut }: RevokeStep, c
     journal.changed = true;
     throw new Problem(
       'not-revoked',
-      `Cloudflare still lets the previous secret work until ${rfc3339(previousSecretExpiresAt)}.`,
+      `Cloudflare still lets the previous secret work until ${minuteOf(previousSecretExpiresAt)}.`,
       'End it in Cloudflare Zero Trust, or rotate with force: true and grace-period: 0s.',
     );
   }
   journal.did('revoked');
   for (const target of lockedOut) {
     journal.warnings.push(
-      `${describeTarget(target)} was locked out, as force asks for: jobs that use the secret that it stores have been refused since ${rfc3339(now)}. Run operation: rotate to give it the new secret.`,
+      `${describeTarget(target)} was locked out, as force asks for: jobs that use the secret that it stores have been refused since ${minuteOf(now)}. Run operation: rotate to give it the new secret.`,
     );
   }
 }
@@ -79,7 +83,10 @@ export async function deleteWithdrawn(
       return await tokens.delete(tokenId);
     } catch (error) {
       if (!(error instanceof Problem) || error.code !== 'token-referenced' || wait === undefined) throw error;
-      await tokens.settle(wait, 'Cloudflare may still count a policy that does not refer to the token any more');
+      await tokens.settle(
+        wait,
+        'Cloudflare may still count a policy that does not refer to the token any more',
+      );
     }
   }
 }
@@ -94,13 +101,22 @@ async function mayExist(tokenId: string, { tokens }: Context['services']): Promi
 }
 
 /** Deletes the stored credentials in every target, whatever happens to the others. */
-export async function deleteSecrets({ targets }: DeleteSecretsStep, context: Context): Promise<void> {
+export async function deleteSecrets(
+  { targets, keepClientId }: DeleteSecretsStep,
+  context: Context,
+): Promise<void> {
   const { services, journal, deps } = context;
   const remove = async (target: Target): Promise<void> => {
-    const names = [target.clientSecretName, target.clientIdName];
+    const { stores } = services;
+    const removals = [() => stores.removeClientSecret(target)];
+    if (keepClientId.includes(target)) {
+      journal.notices.push(
+        `${describeTarget(target)}: the variable ${target.clientIdName} holds the client ID of another token and was not deleted.`,
+      );
+    } else removals.push(() => stores.removeClientId(target));
     const outcomes = await Promise.allSettled(
-      names.map(async (name) => {
-        const result = await services.stores.remove(target, name);
+      removals.map(async (removeOne) => {
+        const result = await removeOne();
         if (result === 'deleted') journal.did('deleted');
         return result;
       }),

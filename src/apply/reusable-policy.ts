@@ -1,5 +1,13 @@
 import { isInvalid, type AccessPolicies } from '../cloudflare/access-policies.ts';
-import { canonical, kindOf, namesToken, tokenRule, writable, type Json, type Policy } from '../cloudflare/policy-json.ts';
+import {
+  canonical,
+  kindOf,
+  namesToken,
+  tokenRule,
+  writable,
+  type Json,
+  type Policy,
+} from '../cloudflare/policy-json.ts';
 import { CloudflareRefusal } from '../cloudflare/refusals.ts';
 import { Problem } from '../model/problem.ts';
 import { SECOND, type Milliseconds } from '../model/time.ts';
@@ -50,7 +58,9 @@ export function dropToken(policies: AccessPolicies, change: IncludeChange): Prom
     apply: ({ include }) => include.filter((rule) => !namesToken(rule, change.tokenId)),
     check: (policy) => {
       if (policy.malformed) return unreadable(change.what);
-      return policy.include.every((rule) => namesToken(rule, change.tokenId)) ? lastRule(change.what) : undefined;
+      return policy.include.every((rule) => namesToken(rule, change.tokenId))
+        ? lastRule(change.what)
+        : undefined;
     },
     ifGone: () => ({ written: false, warnings: [] }),
   });
@@ -84,7 +94,8 @@ function changeInclude(policies: AccessPolicies, change: IncludeChange, kind: Ki
       const reply = await write(policies, change.policyId, writable(before, include));
       if (reply.kind === 'lost') because = reply.because;
       const after = await readBack(policies, change.policyId, kind);
-      if (after !== undefined) return { written: true, warnings: differences(before, include, after, change.what) };
+      if (after !== undefined)
+        return { written: true, warnings: differences(before, include, after, change.what) };
     }
   });
 }
@@ -108,7 +119,11 @@ function refusedWithEffectUnknown(error: unknown): error is CloudflareRefusal {
 }
 
 /** The policy once the change shows; undefined if it does not. */
-async function readBack(policies: AccessPolicies, policyId: string, { isDone }: Kind): Promise<Policy | undefined> {
+async function readBack(
+  policies: AccessPolicies,
+  policyId: string,
+  { isDone }: Kind,
+): Promise<Policy | undefined> {
   for (const wait of LOOKS) {
     await policies.settle(wait, WAITING);
     const read = await policies.reusablePolicy(policyId);
@@ -129,7 +144,9 @@ function differences(
   const lost = include.filter((rule) => !kept.has(canonical(rule)));
   const written = writable(before, include);
   const read = writable(after, include);
-  const keys = Object.keys(written).filter((key) => canonical(listAsSet(written[key])) !== canonical(listAsSet(read[key])));
+  const keys = Object.keys(written).filter(
+    (key) => canonical(listAsSet(written[key])) !== canonical(listAsSet(read[key])),
+  );
   if (lost.length === 0 && keys.length === 0) return [];
   const rules = lost.length === 0 ? [] : [`rules of include (${[...new Set(lost.map(kindOf))].join(', ')})`];
   return [

@@ -1,6 +1,7 @@
 import { describeMoment } from '../model/duration.ts';
 import { describeTarget, type ReadableTarget } from '../model/target.ts';
-import { rfc3339, type Instant } from '../model/time.ts';
+import { minuteOf } from '../model/calendar.ts';
+import type { Instant } from '../model/time.ts';
 import type { RotateStep } from '../plan/steps.ts';
 import { admit } from './admit.ts';
 import { withClientId } from './client-ids.ts';
@@ -19,7 +20,7 @@ export async function rotate(step: RotateStep, context: Context): Promise<void> 
   const token = { ...step.token, clientId };
   // A recovery locks out who cannot be written after all, so it has to prove more.
   const thorough = step.recovery?.lockedOut ?? [];
-  const writable = await checkWrites({ ...step, thorough }, context);
+  const writable = await checkWrites({ ...step, thorough, clientId }, context);
   stopIfCancelled(context);
   const own = await obtainSecret({ ...step, token }, context);
   journal.know(own.token);
@@ -56,10 +57,10 @@ function warnOfTakeOver({ takeOver, gracePeriod }: RotateStep, own: NewSecret, c
   const used =
     takeOver.lastSeenAt === undefined
       ? 'the token was never used'
-      : `last used ${rfc3339(takeOver.lastSeenAt)}, ${describeMoment(takeOver.lastSeenAt, now)}`;
+      : `last used ${minuteOf(takeOver.lastSeenAt)}, ${describeMoment(takeOver.lastSeenAt, now)}`;
   const from = own.lockOut?.since ?? own.at + gracePeriod;
   context.journal.warnings.push(
-    `The token was taken over: whoever else holds its old secret (${used}) is refused from ${rfc3339(from)} on.`,
+    `The token was taken over: whoever else holds its old secret (${used}) is refused from ${minuteOf(from)} on.`,
   );
 }
 
@@ -84,8 +85,8 @@ function reportFailed(
     if (!leftOut) continue;
     const until =
       worksUntil > now
-        ? `the secret that it stores works until ${rfc3339(worksUntil)}`
-        : `jobs that use the secret that it stores have been refused since ${rfc3339(worksUntil)}`;
+        ? `the secret that it stores works until ${minuteOf(worksUntil)}`
+        : `jobs that use the secret that it stores have been refused since ${minuteOf(worksUntil)}`;
     journal.warnings.push(`${describeTarget(result.target)} was left out, as force asks for: ${until}.`);
   }
 }

@@ -13,7 +13,10 @@ export async function referencedBy(
   const { found, unread } = await readReferences(tokenId, new PolicyLists(policies), scope);
   const names = found.map(({ what }) => what).join(', ');
   const hidden = ['the SCIM settings of applications', 'what belongs to zones', ...unread].join(', ');
-  const missing = unread.length === 0 ? '' : ' Reading it takes Access: Apps and Policies Read, and for groups Access: Organizations, Identity Providers, and Groups Read.';
+  const missing =
+    unread.length === 0
+      ? ''
+      : ' Reading it takes Access: Apps and Policies Read, and for groups Access: Organizations, Identity Providers, and Groups Read.';
   return new Problem(
     'token-referenced',
     found.length > 0

@@ -23,11 +23,7 @@ function problemOf(verdict: Verdict, host: string): Problem | undefined {
     case 'accepted':
       return undefined;
     case 'skipped':
-      return new Problem(
-        'cancelled',
-        `The run was cancelled before ${host} had answered.`,
-        'Run it again.',
-      );
+      return new Problem('cancelled', `The run was cancelled before ${host} had answered.`, 'Run it again.');
     case 'refused':
       return refused(verdict, host);
     case 'undecided':

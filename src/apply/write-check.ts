@@ -8,6 +8,8 @@ export interface WriteCheck {
   readonly thorough: readonly Target[];
   /** Go on without targets that refuse. */
   readonly force: boolean;
+  /** Of the token; undefined if it does not exist yet. */
+  readonly clientId: string | undefined;
 }
 
 /**
@@ -16,7 +18,7 @@ export interface WriteCheck {
  * @throws Problem if one refuses, unless `force` goes on with the others; if all do, in any case
  */
 export async function checkWrites(
-  { targets, thorough, force }: WriteCheck,
+  { targets, thorough, force, clientId }: WriteCheck,
   context: Context,
 ): Promise<readonly ReadableTarget[]> {
   const { journal, services } = context;
@@ -26,7 +28,7 @@ export async function checkWrites(
     context,
     async (state) => {
       if (state.kind === 'unreadable') throw state.problem;
-      await services.stores.prove(state, thorough.includes(state.target));
+      await services.stores.checkWrite(state, { thoroughly: thorough.includes(state.target), clientId });
       return state;
     },
   );
@@ -42,7 +44,7 @@ export async function checkWrites(
       journal.notices.push(
         `Created the environment of ${describeTarget(state.target)}, without protection rules.`,
       );
-      await services.stores.prove(readable);
+      await services.stores.checkWrite(readable, { clientId });
       return readable;
     },
   );

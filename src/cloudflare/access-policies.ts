@@ -100,7 +100,11 @@ export function openAccessPolicies(
       listOf('Access applications', (page) => applications.list({ ...within, ...page }), parseApplication),
     policiesOf: (id) =>
       found(
-        listOf('policies of the application', (page) => applications.policies.list(given(id), { ...within, ...page }), parsePolicy),
+        listOf(
+          'policies of the application',
+          (page) => applications.policies.list(given(id), { ...within, ...page }),
+          parsePolicy,
+        ),
       ),
     reusablePolicies: () => {
       const account_id = accountOf(scope);

@@ -89,7 +89,7 @@ export class Api {
   ) {
     return this.#sender.send({
       credential: this.#credential,
-      changes: true,
+      weight: 'write',
       exchange: () => exchange(send),
       classify: (reply, context) => classify(reply, { ...context, doing, family, now: this.now() }),
       parse: (body) => {

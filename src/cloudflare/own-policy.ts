@@ -22,7 +22,8 @@ export function ownedFor(policy: Policy): string | undefined {
   const { decision, include, exclude, require, markedReusable, malformed, name } = policy;
   const id = soleToken(include[0]);
   if (malformed || markedReusable || decision !== SERVICE_AUTH || id === undefined) return undefined;
-  if (exclude.length > 0 || require.length > 0 || !include.every((rule) => soleToken(rule) === id)) return undefined;
+  if (exclude.length > 0 || require.length > 0 || !include.every((rule) => soleToken(rule) === id))
+    return undefined;
   return name.endsWith(` (${id})`) ? id : undefined;
 }
 

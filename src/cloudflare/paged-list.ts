@@ -21,7 +21,9 @@ export interface PagedList<T> {
  * nothing new, because a server that ignores `page` gives the same one for ever. If fewer items came than the first
  * page announced, the pages after the last are asked for as well.
  */
-export async function readPagedList<T extends { readonly id: string }>(list: PagedList<T>): Promise<readonly T[]> {
+export async function readPagedList<T extends { readonly id: string }>(
+  list: PagedList<T>,
+): Promise<readonly T[]> {
   const items = new Map<string, T>();
   const add = ({ result }: Page): boolean => {
     const before = items.size;

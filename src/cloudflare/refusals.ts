@@ -99,13 +99,20 @@ export function refusal(
     );
   }
   if (status === 401 || isAuthentication(errors)) {
-    const means = 'The credentials are wrong or expired, may not be used from this address, or lack a permission for this account or zone: they need';
+    const means =
+      'The credentials are wrong or expired, may not be used from this address, or lack a permission for this account or zone: they need';
     return family === 'service-tokens'
       ? of('cloudflare-credentials', `${means} ${PERMISSIONS[family]}.`)
-      : of('policies-permission-missing', `${means} ${PERMISSIONS[family]}. It is a separate permission beside Access: Service Tokens.`);
+      : of(
+          'policies-permission-missing',
+          `${means} ${PERMISSIONS[family]}. It is a separate permission beside Access: Service Tokens.`,
+        );
   }
   if (family !== 'service-tokens') {
-    return of('cloudflare-refused', 'Fix what Cloudflare names and run this again. This request changed nothing.');
+    return of(
+      'cloudflare-refused',
+      'Fix what Cloudflare names and run this again. This request changed nothing.',
+    );
   }
   if (/maximum number|limit/i.test(quoted(errors))) {
     return of(

@@ -1,6 +1,6 @@
 import type { ClientSecret } from '../model/client-secret.ts';
 import { Problem } from '../model/problem.ts';
-import type { ServiceToken } from '../model/service-token.ts';
+import type { Scope, ServiceToken } from '../model/service-token.ts';
 import { MINUTE, SECOND, type Instant } from '../model/time.ts';
 import type { SecretReply, ServiceTokens } from './service-tokens.ts';
 import { mergeTokens } from './token-json.ts';
@@ -15,8 +15,7 @@ export type Way = 'update' | 'rotate';
  * `concurrent`: another run rotated first, and has the secret.
  */
 export type Rotated =
-  | SecretRotation
-  | { readonly kind: 'lost' | 'withheld' | 'concurrent'; readonly token: ServiceToken };
+  SecretRotation | { readonly kind: 'lost' | 'withheld' | 'concurrent'; readonly token: ServiceToken };
 
 export interface SecretRotation {
   readonly kind: 'rotated';
@@ -30,6 +29,8 @@ export interface SecretRotation {
 export interface RotationRequest {
   /** As it was read: the new secret version is the next one. */
   readonly token: ServiceToken;
+  /** Zones have no `/rotate`. */
+  readonly scope: Scope;
   /** `untried` if nothing says which request brings the secret: the update goes first. */
   readonly way: Way | 'untried';
   /** What the end of the previous secret is set to; it also tells this rotation from another one. */
@@ -49,12 +50,13 @@ const DOING = 'rotate the client secret';
  * @throws Problem if Cloudflare refuses, or if `max-wait` ends before it is known what happened
  */
 export async function rotateOnce(tokens: ServiceTokens, request: RotationRequest): Promise<Rotated> {
-  const { token, way } = request;
+  const { token, way, scope } = request;
   if (way === 'rotate' || token.version === undefined) return rotateByRoute(tokens, request);
   const updated = await rotateByUpdate(tokens, request, token.version);
   if (updated.kind !== 'withheld') return updated;
   if (await isConcurrent(tokens, request, token.version + 1)) return { ...updated, kind: 'concurrent' };
-  return way === 'untried' ? rotateAfterUpdate(tokens, updated.token, request) : updated;
+  if (way === 'update' || scope.kind === 'zone') return updated;
+  return rotateAfterUpdate(tokens, updated.token, request);
 }
 
 /**
@@ -195,8 +197,6 @@ function compare(
 /** Whether it is this rotation's own end; replies may leave it out, or its seconds. */
 function hasEnd({ previousSecretExpiresAt: told }: ServiceToken, end: Instant): boolean {
   return (
-    told === undefined ||
-    told === end ||
-    (told % MINUTE === 0 && told === Math.floor(end / MINUTE) * MINUTE)
+    told === undefined || told === end || (told % MINUTE === 0 && told === Math.floor(end / MINUTE) * MINUTE)
   );
 }

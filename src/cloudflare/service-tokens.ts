@@ -93,7 +93,8 @@ export function openServiceTokens(
         ),
       ),
     get: (id) => found(api.repeat('read the token', () => tokens.get(id, within), parseToken)),
-    create: (name, duration) => sendForSecret('create the token', () => tokens.create({ ...within, name, duration })),
+    create: (name, duration) =>
+      sendForSecret('create the token', () => tokens.create({ ...within, name, duration })),
     rotateFrom: (token, version, end) =>
       sendForSecret('rotate the client secret', () =>
         tokens.update(token.id, {

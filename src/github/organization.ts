@@ -1,8 +1,8 @@
-import type { OrganizationPlace, StoredSecret, Visibility } from '../model/target.ts';
-import { describeTarget } from '../model/target.ts';
+import { describeTarget, type OrganizationPlace } from '../model/target.ts';
+import { needOf } from './auth/permissions.ts';
+import type { PlaceRequests } from './place-requests.ts';
 import { RequestFailure } from './request-failure.ts';
-import { secretRoute } from './routes.ts';
-import type { Scope } from './scope.ts';
+import { storedRoute, type Stores } from './routes.ts';
 import { parseId, parseRepositoryPage, type RepositoryPage } from './shapes.ts';
 import { TargetProblem } from './target-problem.ts';
 
@@ -10,24 +10,23 @@ const PAGE = 100;
 /** More than any organization selects by hand; a reply that claims more is not believed. */
 const MOST_PAGES = 100;
 
-/** Who may use a secret of an organization. */
-export interface Sharing {
-  readonly visibility: Visibility;
-  /** Of `selected` alone. */
-  readonly repositoryIds?: readonly number[];
-}
-
 /**
- * Every repository that may use a secret. The list has to be whole, since a write takes away what it
- * leaves out.
+ * Every repository that may use a secret or variable. The list has to be whole, because a write takes away
+ * what it leaves out.
  */
-export async function selectedRepositories(scope: Scope, name: string): Promise<readonly number[]> {
-  const { path, parameters } = secretRoute(scope.target, name);
+export async function selectedRepositories(
+  organization: PlaceRequests,
+  stores: Stores,
+  name: string,
+): Promise<readonly number[]> {
+  const { place, requests } = organization;
+  const { path, parameters } = storedRoute(place, stores, name);
+  const credential = organization.credential(needOf(place, stores));
   const read = (page: number): Promise<RepositoryPage> =>
-    scope.requests.send(
+    requests.send(
       'GET',
       { path: `${path}/repositories`, parameters },
-      { credential: scope.credential, parse: parseRepositoryPage },
+      { credential, parse: parseRepositoryPage },
       { per_page: PAGE, page },
     );
   const first = await read(1);
@@ -38,53 +37,36 @@ export async function selectedRepositories(scope: Scope, name: string): Promise<
   if (ids.size === first.total) return [...ids];
   throw new TargetProblem(
     'selection-incomplete',
-    `${describeTarget(scope.target)}: GitHub counts ${first.total} repositories that may use ${name}, and lists ${ids.size} of them; writing the secret would take it from the others.`,
+    `${describeTarget({ place })}: GitHub counts ${first.total} repositories that may use ${name}, and lists ${ids.size} of them; writing it would take it from the others.`,
     'Name the repositories in the target (repositories=…), or give the credentials access to all of them.',
   );
 }
 
-/** The ids of the repositories that the target names. */
-export function namedRepositories(scope: Scope, place: OrganizationPlace): Promise<readonly number[]> {
-  const { organization, repositories = [] } = place;
+/** The ids of the repositories that a target names. */
+export function namedRepositories(
+  organization: PlaceRequests,
+  place: OrganizationPlace,
+  repositories: readonly string[],
+): Promise<readonly number[]> {
+  const { requests } = organization;
+  const { organization: owner } = place;
+  const credential = organization.credential();
   return Promise.all(
-    repositories.map(async (repository) => {
-      const route = { path: '/repos/{owner}/{repo}', parameters: { owner: organization, repo: repository } };
+    repositories.map(async (repo) => {
+      const route = { path: '/repos/{owner}/{repo}', parameters: { owner, repo } };
       try {
-        return await scope.requests.send('GET', route, { credential: scope.credential, parse: parseId });
+        return await requests.send('GET', route, { credential, parse: parseId });
       } catch (error) {
         const gone =
           error instanceof RequestFailure && (error.status === 404 || error.failure.kind === 'moved');
         if (!gone) throw error;
         throw new TargetProblem(
           'repository-not-found',
-          `${describeTarget(scope.target)}: its line names the repository ${repository}, but ${organization}/${repository} is not there, has another name now, or is not visible to the credentials.`,
+          `${describeTarget({ place })}: its line names the repository ${repo}, but ${owner}/${repo} is not there, has another name now, or is not visible to the credentials.`,
           'Correct the name, or include the repository in what the credentials may see.',
           { status: error.status },
         );
       }
     }),
   );
-}
-
-/** Who is to have a secret: as the target says, else as it is stored, else as its sibling is. */
-export function sharingOf(
-  { visibility, repositories }: OrganizationPlace,
-  repositoryIds: readonly number[] | undefined,
-  stored: readonly (StoredSecret | undefined)[],
-): Sharing {
-  if (repositories !== undefined) return { visibility: 'selected', repositoryIds: repositoryIds ?? [] };
-  const known = stored.find((secret) => secret?.visibility === (visibility ?? secret?.visibility) && secret);
-  const effective = visibility ?? known?.visibility ?? 'private';
-  if (effective !== 'selected') return { visibility: effective };
-  return { visibility: effective, repositoryIds: known?.selectedRepositoryIds ?? [] };
-}
-
-/** Dependabot's endpoints took ids as strings for years and accept both; the others take numbers. */
-export function sharingBody(
-  { app }: Pick<OrganizationPlace, 'app'>,
-  { visibility, repositoryIds }: Sharing,
-): Record<string, unknown> {
-  if (repositoryIds === undefined) return { visibility };
-  const ids = app === 'dependabot' ? repositoryIds.map(String) : repositoryIds;
-  return { visibility, selected_repository_ids: ids };
 }

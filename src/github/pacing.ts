@@ -1,28 +1,38 @@
 import type { Dependencies } from '../dependencies.ts';
-import type { Pacing, Slot } from '../http/pacing.ts';
-import { SECOND, type Milliseconds } from '../model/time.ts';
-
-/** Writes that start at full speed: most runs have no more. */
-const BURST = 30;
-/** From then on; GitHub asks for a second between writes (docs.github.com/rest, best practices). */
-const INTERVAL: Milliseconds = SECOND;
-/** GitHub allows 100 requests at once, reads and writes together. */
-const READS_AT_ONCE = 60;
+import type { Pacing, Slot, Weight } from '../http/pacing.ts';
+import { RateWindow, type Counted } from '../http/rate-window.ts';
+import { describeSpan } from '../model/duration.ts';
+import { HOUR, MINUTE, SECOND, type Milliseconds } from '../model/time.ts';
 
 /**
- * Keeps a run under GitHub's secondary limits: a burst of writes, then one a second; once a secondary limit
- * was met, one at a time. Waiting here is part of the work and uses up none of `max-wait`.
+ * What GitHub documents (docs.github.com/rest, "Rate limits for the REST API"). Whether secrets and variables are
+ * content is not documented: assumed that they are.
  */
-export class WritePacing implements Pacing {
+const POINTS_A_MINUTE = 900;
+const POINTS: Readonly<Record<Weight, number>> = { read: 1, delete: 5, write: 5 };
+const CONTENT_A_MINUTE = 80;
+const CONTENT_AN_HOUR = 500;
+/** GitHub allows 100 at once. A write may have to read a key first, so reads have room of their own. */
+const AT_ONCE = { reads: 50, changes: 40 } as const;
+/** Between writes, once GitHub asked to slow down. */
+const INTERVAL: Milliseconds = SECOND;
+
+/**
+ * Keeps the requests of one credential under GitHub's secondary limits, as fast as these allow; once a secondary limit
+ * was met, one write at a time, and one a second. Waiting here is part of the work and uses up none of `max-wait`.
+ */
+export class GitHubPacing implements Pacing {
   readonly #deps: Pick<Dependencies, 'time' | 'runner' | 'cancelled'>;
-  /** When the bucket is full again; each write moves it on by one interval. */
-  #full: Milliseconds = -Infinity;
-  #burst = BURST;
-  #oneAtATime = false;
+  readonly #points = new RateWindow(POINTS_A_MINUTE, MINUTE);
+  readonly #contentOfMinute = new RateWindow(CONTENT_A_MINUTE, MINUTE);
+  readonly #contentOfHour = new RateWindow(CONTENT_AN_HOUR, HOUR);
+  /** What is waited for, in the order in which it was asked for; reads do not wait for writes. */
+  readonly #turns = { reads: Promise.resolve(), changes: Promise.resolve() };
+  readonly #underWay = { reads: 0, changes: 0 };
+  #isSlow = false;
+  #nextChange: Milliseconds = -Infinity;
+  #ended = Promise.withResolvers<undefined>();
   #told = false;
-  #lastWrite: Promise<unknown> = Promise.resolve();
-  #reads = 0;
-  readonly #waitingReads: (() => void)[] = [];
 
   constructor(deps: Pick<Dependencies, 'time' | 'runner' | 'cancelled'>) {
     this.#deps = deps;
@@ -30,69 +40,91 @@ export class WritePacing implements Pacing {
 
   /** From here on one write at a time, and one a second. */
   slowDown(): void {
-    if (this.#oneAtATime) return;
-    this.#oneAtATime = true;
-    this.#burst = 1;
-    // The limit's own wait has paid for the burst.
-    this.#full = Math.min(this.#full, this.#deps.time.monotonic() + INTERVAL);
+    this.#isSlow = true;
   }
 
-  admit({ changes }: { readonly changes: boolean }): Promise<Slot> {
-    return changes ? this.#write() : this.#read();
-  }
-
-  /** Resolves when a write may start; writes start in the order in which they asked. */
-  async #write(): Promise<Slot> {
-    const before = this.#lastWrite;
+  /** Requests start in the order in which they asked, reads apart from all others. */
+  async admit(weight: Weight): Promise<Slot> {
+    const queue = queueOf(weight);
+    const before = this.#turns[queue];
     const turn = Promise.withResolvers<undefined>();
-    this.#lastWrite = turn.promise;
+    this.#turns[queue] = before.then(() => turn.promise);
     await before;
-    await this.#untilBucketHasOne();
-    const release = (): void => {
+    try {
+      for (;;) {
+        const wait = this.#wait(weight);
+        if (wait <= 0) return this.#start(weight);
+        await this.#sleep(wait);
+      }
+    } finally {
       turn.resolve(undefined);
-    };
-    if (!this.#oneAtATime) release();
-    return { release };
+    }
   }
 
-  async #read(): Promise<Slot> {
-    if (this.#reads >= READS_AT_ONCE) {
-      // The slot is handed over as it stands, so that nobody comes in between.
-      await new Promise<void>((resolve) => this.#waitingReads.push(resolve));
-    } else {
-      this.#reads += 1;
+  /** How long until the request may start; Infinity if another one has to end first. */
+  #wait(weight: Weight): Milliseconds {
+    const { time, cancelled } = this.#deps;
+    const queue = queueOf(weight);
+    const isSlow = this.#isSlow && queue === 'changes';
+    if (this.#underWay[queue] >= (isSlow ? 1 : AT_ONCE[queue])) return Infinity;
+    // What is left of a cancelled run is a handful of requests: they need not wait.
+    if (cancelled.aborted) return 0;
+    const now = time.monotonic();
+    const waits = [this.#points.wait(POINTS[weight], now)];
+    if (weight === 'write') {
+      waits.push(this.#contentOfMinute.wait(1, now), this.#contentOfHour.wait(1, now));
     }
+    if (isSlow) waits.push(this.#nextChange - now);
+    return Math.max(...waits);
+  }
+
+  #start(weight: Weight): Slot {
+    const { time } = this.#deps;
+    const queue = queueOf(weight);
+    const counted: Counted[] = [this.#points.count(POINTS[weight])];
+    if (weight === 'write') counted.push(this.#contentOfMinute.count(1), this.#contentOfHour.count(1));
+    this.#underWay[queue] += 1;
+    if (queue === 'changes') this.#nextChange = time.monotonic() + INTERVAL;
     let released = false;
     return {
       release: () => {
         if (released) return;
         released = true;
-        const next = this.#waitingReads.shift();
-        if (next === undefined) this.#reads -= 1;
-        else next();
+        this.#underWay[queue] -= 1;
+        const now = time.monotonic();
+        counted.forEach((one) => {
+          one.end(now);
+        });
+        this.#ended.resolve(undefined);
+        this.#ended = Promise.withResolvers();
       },
     };
   }
 
-  /** A bucket of `#burst` drops that gains one an interval, kept as the moment when it is full again. */
-  async #untilBucketHasOne(): Promise<void> {
-    const { time } = this.#deps;
-    const now = time.monotonic();
-    const start = Math.max(now, this.#full - (this.#burst - 1) * INTERVAL);
-    this.#full = Math.max(this.#full, start) + INTERVAL;
-    if (start > now) await this.#sleep(start - now);
+  /** Until that time is over, another request ends, or the run is cancelled. */
+  async #sleep(duration: Milliseconds): Promise<void> {
+    const { time, cancelled } = this.#deps;
+    const ended = this.#ended.promise;
+    if (duration === Infinity) return ended;
+    this.#tell(duration);
+    const awake = new AbortController();
+    const signal = AbortSignal.any([awake.signal, cancelled]);
+    const slept = time.sleep(duration, signal).catch((error: unknown) => {
+      if (!signal.aborted) throw error;
+    });
+    await Promise.race([slept, ended]);
+    awake.abort();
   }
 
-  async #sleep(duration: Milliseconds): Promise<void> {
-    const { time, runner, cancelled } = this.#deps;
-    if (cancelled.aborted) return;
-    if (!this.#told) {
-      this.#told = true;
-      runner.info('Writing one secret a second from here on, to stay under the limits of GitHub.');
-    }
-    // What is left of a cancelled run is a handful of writes: they need not wait.
-    await time.sleep(duration, cancelled).catch((error: unknown) => {
-      if (error !== cancelled.reason) throw error;
-    });
+  #tell(duration: Milliseconds): void {
+    if (this.#told || duration < SECOND) return;
+    this.#told = true;
+    this.#deps.runner.info(
+      `Going on in ${describeSpan(duration)}, and in portions from here on, to stay under the limits of GitHub.`,
+    );
   }
+}
+
+function queueOf(weight: Weight): 'reads' | 'changes' {
+  return weight === 'read' ? 'reads' : 'changes';
 }

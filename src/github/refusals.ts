@@ -1,6 +1,6 @@
 import type { ProblemCode } from '../model/problem-codes.ts';
-import { describeTarget, type Target } from '../model/target.ts';
-import { describeNeed } from './auth/permissions.ts';
+import { describeTarget, type Place } from '../model/target.ts';
+import type { Need } from './auth/permissions.ts';
 import type { Refusal } from './classify.ts';
 import type { RequestFailure } from './request-failure.ts';
 import { TargetProblem } from './target-problem.ts';
@@ -15,13 +15,13 @@ export type Holder =
   | { readonly kind: 'unclear' };
 
 export interface Context {
-  readonly target: Target;
+  readonly place: Place;
   /** What was asked of GitHub, such as `write CF_ACCESS_CLIENT_ID`. */
   readonly doing: string;
   readonly credential: 'token' | 'app';
   readonly holder: Holder;
-  /** What it takes, where that is not the permission for the target's secrets. */
-  readonly need?: string;
+  /** What it takes. */
+  readonly need: Need;
 }
 
 type Text = readonly [code: ProblemCode, meaning: string, remedy: string];
@@ -29,7 +29,7 @@ type Text = readonly [code: ProblemCode, meaning: string, remedy: string];
 /** Says what a failed request means for its target, and what to do about it. */
 export function explain({ failure, applied, status }: RequestFailure, context: Context): TargetProblem {
   const [code, meaning, remedy] = textOf(failure, context);
-  const message = `${describeTarget(context.target)}: GitHub did not ${context.doing}: ${meaning}`;
+  const message = `${describeTarget(context)}: GitHub did not ${context.doing}: ${meaning}`;
   return new TargetProblem(code, message, remedy, { applied, status });
 }
 
@@ -110,7 +110,7 @@ function forbidden(refusal: Refusal, context: Context, words: string): Text {
       'Unarchive it, or take it out of the targets.',
     ];
   }
-  const need = `It needs ${context.need ?? describeNeed(context.target)}.`;
+  const need = `It needs ${context.need.described}.`;
   const named = permissions === undefined ? '' : ` GitHub names what this request takes: \`${permissions}\`.`;
   if (/by integration/i.test(said)) {
     return context.credential === 'app'
@@ -122,7 +122,7 @@ function forbidden(refusal: Refusal, context: Context, words: string): Text {
       : [
           'github-token-cannot',
           `github-token is the workflow's own GITHUB_TOKEN, or the token of a GitHub App without the permission ${words}.`,
-          `GITHUB_TOKEN can never reach secrets, whatever \`permissions\` says: use github-app-client-id with github-app-private-key, or a personal access token. ${need}${named}`,
+          `GITHUB_TOKEN can never reach secrets or variables, whatever \`permissions\` says: use github-app-client-id with github-app-private-key, or a personal access token. ${need}${named}`,
         ];
   }
   if (/personal access token/i.test(said)) {
@@ -136,15 +136,14 @@ function forbidden(refusal: Refusal, context: Context, words: string): Text {
     return [
       'github-permission-missing',
       `the token in github-token, or the person behind it, may not do this ${words}.`,
-      `${need}${named} The person must ${context.target.place.kind === 'organization' ? 'own the organization' : 'be able to write to the repository, and administer it where GitHub says so'}.`,
+      `${need}${named} The person must ${context.place.kind === 'organization' ? 'own the organization' : 'be able to write to the repository, and administer it where GitHub says so'}.`,
     ];
   }
   return ['github-forbidden', `it is forbidden ${words}.`, `${need}${named}`];
 }
 
 function notFound(context: Context, words: string): Text {
-  const { target, holder } = context;
-  const { place } = target;
+  const { place, need, holder } = context;
   const repository = place.kind === 'organization' ? '' : `${place.owner}/${place.repository}`;
   const credential = context.credential === 'app' ? "the App's installation" : 'github-token';
   if (holder.kind === 'moved') return moved(context);
@@ -172,19 +171,18 @@ function notFound(context: Context, words: string): Text {
     return [
       'secrets-not-offered',
       `this GitHub offers no ${place.app} secrets there, or not to ${credential} ${words}.`,
-      `Take the target out, or give the credentials what they need: ${describeNeed(target)}.`,
+      `Take the target out, or give the credentials what they need: ${need.described}.`,
     ];
   }
   const there = holder.kind === 'visible' ? 'it is there, but its secrets are not to be seen' : 'not found';
   return [
     'secrets-not-found',
     `${there} ${words}.`,
-    `Check the target's name, and that the credentials have ${describeNeed(target)}.`,
+    `Check the target's name, and that the credentials have ${need.described}.`,
   ];
 }
 
-function moved({ target, holder }: Context): Text {
-  const { place } = target;
+function moved({ place, holder }: Context): Text {
   const what = place.kind === 'organization' ? 'the organization' : 'the repository';
   const to = holder.kind === 'moved' ? holder.to : undefined;
   return [

@@ -2,13 +2,13 @@ import type { Octokit } from '@octokit/rest';
 import type { Dependencies } from '../dependencies.ts';
 import type { ApiCredential } from '../http/api-credential.ts';
 import { boundedFetch } from '../http/bounded-fetch.ts';
+import type { Weight } from '../http/pacing.ts';
 import { readReply, type Reply } from '../http/reply.ts';
 import { Sender } from '../http/sender.ts';
 import { ServiceClock } from '../http/service-clock.ts';
 import type { WaitBudget } from '../http/wait-budget.ts';
 import type { Instant, Milliseconds } from '../model/time.ts';
 import { classify } from './classify.ts';
-import { WritePacing } from './pacing.ts';
 import { RequestFailure } from './request-failure.ts';
 import type { Route } from './routes.ts';
 import { TargetProblem } from './target-problem.ts';
@@ -24,6 +24,14 @@ const SUCCESS = {
 } as const;
 
 type Method = keyof typeof SUCCESS;
+
+const WEIGHT: Readonly<Record<Method, Weight>> = {
+  GET: 'read',
+  PUT: 'write',
+  POST: 'write',
+  PATCH: 'write',
+  DELETE: 'delete',
+};
 type Body = Readonly<Record<string, unknown>>;
 
 /** How one request is to be sent, beside its route and body. */
@@ -68,7 +76,7 @@ export class Requests {
   constructor({ deps, waitBudget, apiUrl, requestTimeout }: RequestsOptions) {
     this.apiUrl = apiUrl;
     this.#clock = new ServiceClock(deps.time);
-    this.#sender = new Sender({ service: 'GitHub', waitBudget, pacing: new WritePacing(deps) });
+    this.#sender = new Sender({ service: 'GitHub', waitBudget });
     this.#fetch = boundedFetch({ ...deps, clock: this.#clock, requestTimeout });
   }
 
@@ -79,23 +87,29 @@ export class Requests {
 
   /**
    * Sends one request until it is answered.
+   * @param body parameters beside those of the route; a function makes them when the turn of the request has come
    * @throws RequestFailure, or the Problem for which there is no token
    */
   async send<T>(
     method: Method,
     { path, parameters }: Route,
     { credential, parse, success = SUCCESS[method], ...limits }: RequestOptions<T>,
-    body: Body = {},
+    body: Body | (() => Promise<Body>) = {},
   ): Promise<T> {
     const octokit = await (this.#octokit ??= this.#load());
-    const request = octokit.request.endpoint({ ...body, ...parameters, method, url: path });
-    const { encrypted_value: sealed } = body;
+    let sealed: unknown;
+    const exchange = async (token: string): Promise<Reply> => {
+      const given = typeof body === 'function' ? await body() : body;
+      sealed = given['encrypted_value'];
+      const request = octokit.request.endpoint({ ...given, ...parameters, method, url: path });
+      return this.#exchange(request, token);
+    };
     const sent = await this.#sender.send({
       ...limits,
       credential,
       parse,
-      changes: method !== 'GET',
-      exchange: (token) => this.#exchange(request, token),
+      weight: WEIGHT[method],
+      exchange,
       classify: (reply, { limits: times, token }) =>
         classify(reply, {
           success,

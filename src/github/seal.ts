@@ -1,6 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
 import type Libsodium from 'libsodium-wrappers';
-import type { PublicKey } from '../model/target.ts';
+import type { PublicKey } from './shapes.ts';
 
 /** An X25519 public key. */
 const KEY_LENGTH = 32;

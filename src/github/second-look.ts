@@ -1,5 +1,5 @@
 import { cleanEcho } from '../model/safe-text.ts';
-import type { Target } from '../model/target.ts';
+import type { Place } from '../model/target.ts';
 import type { ApiCredential } from '../http/api-credential.ts';
 import { fields } from '../http/json.ts';
 import type { Holder } from './refusals.ts';
@@ -7,14 +7,14 @@ import { RequestFailure } from './request-failure.ts';
 import type { Requests } from './requests.ts';
 import { holderRoute, type Route } from './routes.ts';
 
-/** Where GitHub says that a scope is not there: is its repository or organization? */
+/** GitHub says that a place is not there: is its repository or organization? */
 export async function lookAtHolder(
   requests: Requests,
   credential: ApiCredential,
-  target: Target,
+  place: Place,
 ): Promise<Holder> {
   try {
-    await requests.send('GET', holderRoute(target), { credential, parse: () => true });
+    await requests.send('GET', holderRoute(place), { credential, parse: () => true });
     return { kind: 'visible' };
   } catch (error) {
     if (!(error instanceof RequestFailure)) return { kind: 'unclear' };

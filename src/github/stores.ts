@@ -1,42 +1,55 @@
-import type { ClientSecret } from '../model/client-secret.ts';
 import type { Dependencies } from '../dependencies.ts';
-import type { Instant } from '../model/time.ts';
-import type { StoredSecret, Target, TargetState } from '../model/target.ts';
 import type { WaitBudget } from '../http/wait-budget.ts';
+import type { ClientSecret } from '../model/client-secret.ts';
+import type { ClientIdKind, StoredSecret, Target, TargetState } from '../model/target.ts';
+import type { Instant } from '../model/time.ts';
 import type { Settings } from '../settings/settings.ts';
-import { createEnvironment, type EnvironmentMissing } from './environment.ts';
-import { openApiCredentials, type ApiCredentials } from './auth/api-credentials.ts';
-import { observe, provenAbsent, type ReadableTarget } from './reading.ts';
+import { openApiCredentials } from './auth/api-credentials.ts';
+import { needOf } from './auth/permissions.ts';
+import { Environments, type EnvironmentMissing } from './environment.ts';
+import { listSecrets } from './listing.ts';
+import { PlaceRequests } from './place-requests.ts';
+import { observeTargets, provenAbsent, type ReadableTarget } from './reading.ts';
 import { Requests } from './requests.ts';
-import { Scope } from './scope.ts';
+import type { Stores } from './routes.ts';
 import { unsupported } from './support.ts';
+import { WriteCheck, type WriteCheckOptions } from './write-check.ts';
 import { Writing } from './writing.ts';
 
 export { TargetProblem } from './target-problem.ts';
 export type { EnvironmentMissing } from './environment.ts';
 export type { ReadableTarget } from './reading.ts';
+export type { WriteCheckOptions } from './write-check.ts';
 
-/** The places on GitHub that hold the pair. What GitHub refuses is thrown as a `TargetProblem`. */
+/** The places on GitHub that store token credentials. What GitHub refuses is thrown as a `TargetProblem`. */
 export interface SecretStores {
   /**
-   * Reads the public key and both secrets' metadata, side by side. Never throws for what GitHub says: an
-   * unreadable target carries its problem.
+   * Reads targets, each place among them once, side by side; the states are in the order of the targets. Never throws
+   * for what GitHub says: an unreadable target carries its problem.
    */
-  readonly observe: (target: Target) => Promise<TargetState>;
+  readonly observe: (
+    targets: readonly Target[],
+    mayCreateEnvironment: (target: Target) => boolean,
+  ) => Promise<readonly TargetState[]>;
   /**
-   * Proves that the target can be written, by deleting a secret of a random name; where the client secret
-   * is missing, or `thoroughly` is asked for, also by creating one and deleting it again.
+   * Proves that a target can be written, by deleting a secret of a random name; if the client secret is missing, or
+   * `thoroughly` is asked for, also by creating one and deleting it again. The same for a client ID variable that
+   * does not hold `clientId`. Also reads what the writes need.
    */
-  readonly prove: (state: ReadableTarget, thoroughly?: boolean) => Promise<void>;
+  readonly checkWrite: (state: ReadableTarget, options?: WriteCheckOptions) => Promise<void>;
   /** Creates the environment, without any protection, and reads its secrets. */
   readonly createEnvironment: (state: EnvironmentMissing) => Promise<ReadableTarget>;
-  /** Seals and writes one secret; an organization's stays visible to whom the target says, or to whom it was. */
-  readonly write: (state: ReadableTarget, name: string, value: string | ClientSecret) => Promise<void>;
-  /** A secret's metadata as it is now; undefined where it is proven absent. */
-  readonly read: (state: ReadableTarget, name: string) => Promise<StoredSecret | undefined>;
-  /** The names of the secrets there, at most a hundred. */
+  /** Seals and writes it; an organization's secret stays visible to whom the target says, or to whom it was. */
+  readonly writeClientSecret: (state: ReadableTarget, clientSecret: ClientSecret) => Promise<void>;
+  /** The same for the client ID, as a secret or as a variable; a variable that holds it already is not written. */
+  readonly writeClientId: (state: ReadableTarget, clientId: string) => Promise<void>;
+  /** What GitHub shows of the client secret now; undefined if it is proven absent. */
+  readonly readClientSecret: (target: Target) => Promise<StoredSecret | undefined>;
+  /** The names of the secrets there, in upper case. */
   readonly names: (target: Target) => Promise<readonly string[]>;
-  readonly remove: (target: Target, name: string) => Promise<'deleted' | 'absent'>;
+  readonly removeClientSecret: (target: Target) => Promise<'deleted' | 'absent'>;
+  /** @param kind which of the two to delete; the one that the target asks for if not given */
+  readonly removeClientId: (target: Target, kind?: ClientIdKind) => Promise<'deleted' | 'absent'>;
   /** GitHub's clock. */
   readonly now: () => Instant;
   /** Revokes the tokens that were obtained; never throws. */
@@ -46,11 +59,12 @@ export interface SecretStores {
 export interface SecretStoresOptions {
   readonly deps: Dependencies;
   readonly settings: Pick<Settings, 'github' | 'requestTimeout'>;
-  /** Every target of the run: what a token of a GitHub App must allow. */
-  readonly targets: readonly Target[];
-  readonly mayCreateEnvironment: (target: Target) => boolean;
   readonly waitBudget: WaitBudget;
-  /** What the tokens of a GitHub App are to allow; `write` if not given. */
+  /** All targets of the run: the tokens of a GitHub App may do what these need, and nothing else. */
+  readonly targets: readonly Target[];
+  /** Whether the environment of one of them may be created. */
+  readonly createsEnvironments: boolean;
+  /** What the tokens of a GitHub App may do; `write` if not given. */
   readonly access?: 'read' | 'write';
 }
 
@@ -59,43 +73,61 @@ export function openSecretStores(options: SecretStoresOptions): SecretStores {
   const { deps, settings, waitBudget } = options;
   const { apiUrl } = settings.github;
   const requests = new Requests({ deps, waitBudget, apiUrl, requestTimeout: settings.requestTimeout });
-  const credentials = openApiCredentials({ ...options, requests });
-  const writing = new Writing(deps);
-  const scopeOf = (target: Target): Scope => openScope(requests, credentials, target);
+  const credentials = openApiCredentials({ ...options, credentials: settings.github.credentials, requests });
+  const writing = new Writing(deps.time);
+  const writeCheck = new WriteCheck(deps, writing);
+  const environments = new Environments(waitBudget);
+  const at = ({ place }: Target): PlaceRequests => new PlaceRequests({ place, requests, credentials });
+
+  const remove = (target: Target, stores: Stores, name: string): Promise<'deleted' | 'absent'> => {
+    const place = at(target);
+    const doing = stores === 'secrets' ? `delete ${name}` : `delete the variable ${name}`;
+    const task = async (): Promise<'deleted' | 'absent'> => {
+      const result = await place.delete(stores, name);
+      if (result === 'absent') await provenAbsent(place);
+      return result;
+    };
+    return place.explained(doing, task, needOf(target.place, stores));
+  };
+
   return {
-    observe: async (target) => {
-      const problem = unsupported(target, { apiUrl, credential: credentials.kind });
-      if (problem !== undefined) return { kind: 'unreadable', target, problem };
-      return observe(scopeOf(target), options.mayCreateEnvironment(target));
+    observe: async (targets, mayCreateEnvironment) => {
+      const problems = new Map(
+        targets.map((target) => [target, unsupported(target, { apiUrl, credential: credentials.kind })]),
+      );
+      const reachable = targets.filter((target) => problems.get(target) === undefined);
+      const observed = await observeTargets(reachable, at, mayCreateEnvironment);
+      const states = new Map(observed.map((state) => [state.target, state]));
+      return targets.map((target): TargetState => {
+        const problem = problems.get(target);
+        if (problem !== undefined) return { kind: 'unreadable', target, problem };
+        const state = states.get(target);
+        if (state === undefined) throw new Error('every target was read');
+        return state;
+      });
     },
-    prove: (state, thoroughly) => writing.prove(scopeOf(state.target), state, thoroughly),
-    createEnvironment: ({ target }) => createEnvironment(scopeOf(target), waitBudget),
-    write: (state, name, value) => writing.write(scopeOf(state.target), state, name, value),
-    read: async ({ target }, name) => {
-      const scope = scopeOf(target);
-      return scope.explained(`show ${name}`, async () => {
-        const secret = await scope.secret(name);
-        if (secret === undefined) await provenAbsent(scope);
+    checkWrite: (state, check = {}) => writeCheck.run(at(state.target), state, check),
+    createEnvironment: (state) => environments.create(state, at(state.target)),
+    writeClientSecret: (state, clientSecret) => writing.clientSecret(at(state.target), state, clientSecret),
+    writeClientId: (state, clientId) => writing.clientId(at(state.target), state, clientId),
+    readClientSecret: (target) => {
+      const place = at(target);
+      const name = target.clientSecretName;
+      return place.explained(`show ${name}`, async () => {
+        const secret = await place.secret(name);
+        if (secret === undefined) await provenAbsent(place);
         return secret;
       });
     },
     names: (target) => {
-      const scope = scopeOf(target);
-      return scope.explained('list its secrets', () => scope.names());
+      const place = at(target);
+      const listing = async () => (await listSecrets(place, new Set())).names;
+      return place.explained('list its secrets', listing);
     },
-    remove: async (target, name) => {
-      const scope = scopeOf(target);
-      return scope.explained(`delete ${name}`, async () => {
-        const result = await scope.delete(name);
-        if (result === 'absent') await provenAbsent(scope);
-        return result;
-      });
-    },
+    removeClientSecret: (target) => remove(target, 'secrets', target.clientSecretName),
+    removeClientId: (target, kind = target.clientIdKind) =>
+      remove(target, kind === 'variable' ? 'variables' : 'secrets', target.clientIdName),
     now: () => requests.now(),
     close: () => credentials.close(),
   };
-}
-
-function openScope(requests: Requests, credentials: ApiCredentials, target: Target): Scope {
-  return new Scope({ requests, credential: credentials.of(target), kind: credentials.kind, target });
 }

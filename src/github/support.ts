@@ -1,5 +1,6 @@
 import { describeTarget, type Target } from '../model/target.ts';
 import type { Problem } from '../model/problem.ts';
+import { hasVariables } from './routes.ts';
 import { TargetProblem } from './target-problem.ts';
 
 /** Targets that cannot be reached whatever the permissions are; undefined for all others. */
@@ -7,7 +8,14 @@ export function unsupported(
   target: Target,
   { apiUrl, credential }: { apiUrl: string; credential: 'token' | 'app' },
 ): Problem | undefined {
-  const { place } = target;
+  const { place, clientIdKind } = target;
+  if (clientIdKind === 'variable' && !hasVariables(place)) {
+    return new TargetProblem(
+      'secrets-not-offered',
+      `${describeTarget(target)}: GitHub has no ${place.app} variables.`,
+      'Store the client ID there as a secret (client-id-kind: secret).',
+    );
+  }
   if (place.app !== 'codespaces' && place.app !== 'agents') return undefined;
   if (isEnterpriseServer(apiUrl)) {
     return new TargetProblem(

@@ -1,131 +1,148 @@
-import { ClientSecret } from '../model/client-secret.ts';
-import type { Dependencies } from '../dependencies.ts';
-import { describeTarget, WRITE_PROOF, type PublicKey } from '../model/target.ts';
-import { sharingBody, sharingOf, type Sharing } from './organization.ts';
+import type { Time } from '../dependencies.ts';
+import type { ClientSecret } from '../model/client-secret.ts';
+import { describeTarget } from '../model/target.ts';
+import { needOf } from './auth/permissions.ts';
+import { PublicKeys } from './keys.ts';
+import type { PlaceRequests } from './place-requests.ts';
 import type { ReadableTarget } from './reading.ts';
 import { RequestFailure } from './request-failure.ts';
-import type { Scope } from './scope.ts';
 import { loadSealing, seal } from './seal.ts';
+import type { PublicKey } from './shapes.ts';
+import { readSharings, sharingBody, type Sharing, type Sharings } from './sharing.ts';
 import { TargetProblem } from './target-problem.ts';
+import { putVariable } from './variables.ts';
 
-/** Nobody, while it is there. */
-const NOBODY: Sharing = { visibility: 'selected', repositoryIds: [] };
-
-/** Seals and writes secrets, and proves beforehand that they can be written. */
+/** Seals and writes what a target stores. */
 export class Writing {
-  readonly #deps: Pick<Dependencies, 'randomBytes' | 'cancelled'>;
-  /** Keys that replaced the one that was read at first. */
-  readonly #newKeys = new WeakMap<ReadableTarget, PublicKey>();
+  readonly #keys: PublicKeys;
+  readonly #sharings = new WeakMap<ReadableTarget, Promise<Sharings | undefined>>();
 
-  constructor(deps: Pick<Dependencies, 'randomBytes' | 'cancelled'>) {
-    this.#deps = deps;
+  constructor(time: Pick<Time, 'monotonic'>) {
+    this.#keys = new PublicKeys(time);
   }
 
-  /**
-   * Deletes a secret of a random name: a 404 says that it would have been allowed. Where there is no client
-   * secret to be replaced, also creates and deletes one, since creating has limits of its own. A run that is
-   * cancelled meanwhile creates nothing any more; it rotates nothing either.
-   */
-  async prove(scope: Scope, state: ReadableTarget, thoroughly = false): Promise<void> {
+  /** Reads what every write to the target needs, so that nothing has to be read between the writes. */
+  async prepare(place: PlaceRequests, state: ReadableTarget): Promise<void> {
     beginToLoadSealing();
-    const name = `CF_ACCESS_PROBE_${Buffer.from(this.#deps.randomBytes(12)).toString('hex').toUpperCase()}`;
-    await scope.explained('let its secrets be written', async () => {
-      // A key that nothing can be sealed to would be found out only when the new secret is to be stored.
-      await Promise.all([scope.delete(name), sealedFor(scope, state.publicKey, name)]);
-      if (this.#deps.cancelled.aborted) return;
-      if (thoroughly || state.clientSecret === undefined) await this.#createAndDelete(scope, state);
+    const [key] = await Promise.all([this.#keys.of(place), this.#sharingsOf(place, state)]);
+    // A key that nothing can be sealed to would be found out only when the new secret is to be stored.
+    await sealedFor(place, key, 'test');
+  }
+
+  async clientSecret(place: PlaceRequests, state: ReadableTarget, secret: ClientSecret): Promise<void> {
+    const name = state.target.clientSecretName;
+    await place.explained(`write ${name}`, async () => {
+      const sharing = (await this.#sharingsOf(place, state))?.clientSecret;
+      await this.putSecret(place, { name, plain: secret.reveal(), sharing });
     });
   }
 
-  async write(
-    scope: Scope,
-    state: ReadableTarget,
-    name: string,
-    value: string | ClientSecret,
-  ): Promise<void> {
-    beginToLoadSealing();
-    const { clientId, clientSecret, target } = state;
-    const stored = name === target.clientIdName ? [clientId, clientSecret] : [clientSecret, clientId];
-    const { place } = target;
-    const sharing = place.kind === 'organization' ? sharingOf(place, state.repositoryIds, stored) : undefined;
-    const plain = value instanceof ClientSecret ? value.reveal() : value;
-    await scope.explained(`write ${name}`, () => this.#put(scope, state, { name, plain, sharing }));
-  }
-
-  async #createAndDelete(scope: Scope, state: ReadableTarget): Promise<void> {
-    const name = WRITE_PROOF;
-    const sharing = state.target.place.kind === 'organization' ? NOBODY : undefined;
-    try {
-      await this.#put(scope, state, { name, plain: name, sharing });
-    } catch (error) {
-      // It may be there all the same; what is thrown is why it could not be told.
-      if (appliedOf(error) === 'unknown') await scope.delete(name).catch(() => undefined);
-      throw error;
+  /** A variable that holds the client ID already is written only to share it with others. */
+  async clientId(place: PlaceRequests, state: ReadableTarget, clientId: string): Promise<void> {
+    const { clientIdName: name, clientIdKind } = state.target;
+    if (clientIdKind === 'secret') {
+      return place.explained(`write ${name}`, async () => {
+        const sharing = (await this.#sharingsOf(place, state))?.clientId;
+        await this.putSecret(place, { name, plain: clientId, sharing });
+      });
     }
-    try {
-      await scope.delete(name);
-    } catch (error) {
-      if (!(error instanceof RequestFailure)) throw error;
-      throw new TargetProblem(
-        'write-check-left-behind',
-        `${describeTarget(state.target)}: the secret ${name}, made to prove that secrets can be written, could not be deleted again.`,
-        'Delete it by hand, and run this again.',
-        { applied: error.applied, status: error.status },
-      );
-    }
+    if (!writesVariable(state, clientId)) return;
+    const need = needOf(place.place, 'variables');
+    await place.explained(
+      `write the variable ${name}`,
+      async () => {
+        const sharing = (await this.#sharingsOf(place, state))?.clientId;
+        await this.putVariable(place, { name, value: clientId, sharing }, state.clientId !== undefined);
+      },
+      need,
+    );
   }
 
   /** GitHub may have replaced the key since it was read: then it is fetched once more, and once only. */
-  async #put(
-    scope: Scope,
-    state: ReadableTarget,
+  async putSecret(
+    place: PlaceRequests,
     { name, plain, sharing }: { name: string; plain: string; sharing: Sharing | undefined },
   ): Promise<void> {
-    const { place } = state.target;
-    const shared = sharing && place.kind === 'organization' ? sharingBody(place, sharing) : {};
-    const attempt = async (key: PublicKey): Promise<void> => {
-      const encrypted = await sealedFor(scope, key, plain);
-      await scope.put(name, { encrypted_value: encrypted, key_id: key.keyId, ...shared });
-    };
+    beginToLoadSealing();
+    const shared = sharedBody(place, sharing);
+    let used: PublicKey | undefined;
+    const attempt = (): Promise<void> =>
+      place.putSecret(name, async () => {
+        used = await place.explained('show its public key', () => this.#keys.of(place));
+        const encrypted = await sealedFor(place, used, plain);
+        return { encrypted_value: encrypted, key_id: used.keyId, ...shared };
+      });
     try {
-      await attempt(this.#newKeys.get(state) ?? state.publicKey);
+      await attempt();
     } catch (error) {
-      if (!isAboutTheKey(error)) throw error;
+      if (!isAboutTheKey(error) || used === undefined) throw error;
       try {
-        const key = await scope.publicKey();
-        this.#newKeys.set(state, key);
-        await attempt(key);
+        await this.#keys.instead(place, used);
+        await attempt();
       } catch (second) {
         // A reply that was lost before the refusal leaves as much in doubt as one after it.
-        const doubtful = appliedOf(error) === 'unknown' && second instanceof RequestFailure;
+        const doubtful = error.applied === 'unknown' && second instanceof RequestFailure;
         throw doubtful ? new RequestFailure(second.failure, 'unknown') : second;
       }
     }
   }
+
+  async putVariable(
+    place: PlaceRequests,
+    { name, value, sharing }: { name: string; value: string; sharing: Sharing | undefined },
+    exists: boolean,
+  ): Promise<void> {
+    const shared = sharedBody(place, sharing);
+    // One that was deleted since it was read is created for the fewest that GitHub lets one name.
+    const fallback =
+      place.place.kind === 'organization' && sharing === undefined ? { visibility: 'private' } : {};
+    const bodies = { create: { value, ...fallback, ...shared }, update: { value, ...shared } };
+    await putVariable(place, name, bodies, exists);
+  }
+
+  #sharingsOf(place: PlaceRequests, state: ReadableTarget): Promise<Sharings | undefined> {
+    const known = this.#sharings.get(state);
+    if (known !== undefined) return known;
+    const reading = readSharings(place, state);
+    this.#sharings.set(state, reading);
+    reading.catch(() => this.#sharings.delete(state));
+    return reading;
+  }
 }
 
-async function sealedFor(scope: Scope, key: PublicKey, plain: string): Promise<string> {
+/** Whether a client ID variable has to be written for the target to have that client ID. */
+export function writesVariable({ target, clientId }: ReadableTarget, wanted: string | undefined): boolean {
+  const { place, clientIdKind } = target;
+  if (clientIdKind !== 'variable') return false;
+  if (clientId?.value === undefined || clientId.value !== wanted) return true;
+  if (place.kind !== 'organization') return false;
+  const visibility = place.repositories === undefined ? place.visibility : 'selected';
+  // Which repositories may use it now was not read.
+  return place.repositories !== undefined || (visibility ?? clientId.visibility) !== clientId.visibility;
+}
+
+function sharedBody({ place }: PlaceRequests, sharing: Sharing | undefined): Record<string, unknown> {
+  return sharing !== undefined && place.kind === 'organization' ? sharingBody(place, sharing) : {};
+}
+
+async function sealedFor(place: PlaceRequests, key: PublicKey, plain: string): Promise<string> {
   try {
     return await seal(key, plain);
   } catch {
     throw new TargetProblem(
       'github-key-unusable',
-      `${describeTarget(scope.target)}: nothing can be sealed to the public key that GitHub gave out.`,
+      `${describeTarget(place)}: nothing can be sealed to the public key that GitHub gave out.`,
       'Run this again; if it stays, look at https://www.githubstatus.com.',
     );
   }
 }
 
-function isAboutTheKey(error: unknown): boolean {
+function isAboutTheKey(error: unknown): error is RequestFailure {
   if (!(error instanceof RequestFailure) || error.failure.kind !== 'refused') return false;
   return error.failure.status === 422 && /encrypted|key/i.test(error.failure.said);
 }
 
-function appliedOf(error: unknown): 'no' | 'unknown' {
-  return error instanceof RequestFailure || error instanceof TargetProblem ? error.applied : 'no';
-}
-
-/** It loads while the first request is under way; a failure is met where a value is to be sealed. */
+/** It loads while the first request is under way; a failure is met when a value is sealed. */
 function beginToLoadSealing(): void {
   loadSealing().catch(() => undefined);
 }

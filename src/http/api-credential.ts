@@ -1,10 +1,12 @@
 import type { Milliseconds } from '../model/time.ts';
 import type { Gate } from './gate.ts';
+import { UNPACED, type Pacing } from './pacing.ts';
 
 /** What a request to a service's API is signed in with. */
 export interface ApiCredential {
   /** A service limits the requests of one credential together. */
   readonly gate: Gate;
+  readonly pacing: Pacing;
   /**
    * The token to send.
    * @throws Problem if there is none
@@ -15,6 +17,10 @@ export interface ApiCredential {
 }
 
 /** A credential that stays the same during the run. */
-export function constantCredential(token: () => Promise<string>, gate: Gate): ApiCredential {
-  return { gate, token, refused: () => undefined };
+export function constantCredential(
+  token: () => Promise<string>,
+  gate: Gate,
+  pacing: Pacing = UNPACED,
+): ApiCredential {
+  return { gate, pacing, token, refused: () => undefined };
 }

@@ -1,13 +1,16 @@
+/** How heavily a service may count a request: it reads, it deletes, or it creates or changes something. */
+export type Weight = 'read' | 'delete' | 'write';
+
 /** The right to have one request under way. */
 export interface Slot {
   /** Gives it back, once the reply is there. */
   readonly release: () => void;
 }
 
-/** How fast requests may follow each other. */
+/** How fast the requests of one credential may follow each other. */
 export interface Pacing {
   /** Resolves when the request may start. */
-  readonly admit: (request: { readonly changes: boolean }) => Promise<Slot>;
+  readonly admit: (weight: Weight) => Promise<Slot>;
   /** Called when the service asked to slow down. */
   readonly slowDown: () => void;
 }

@@ -3,7 +3,7 @@ import type { Milliseconds } from '../model/time.ts';
 import type { ApiCredential } from './api-credential.ts';
 import { NoReply } from './bounded-fetch.ts';
 import { isRecord } from './json.ts';
-import { UNPACED, type Pacing, type Slot } from './pacing.ts';
+import type { Slot, Weight } from './pacing.ts';
 import type { Reply } from './reply.ts';
 import { WaitBudgetSpent, backOff, type WaitBudget } from './wait-budget.ts';
 
@@ -49,9 +49,8 @@ export type Sent<T, R> =
 /** A request, and how it is to be sent. */
 export interface Sending<T, R> {
   readonly credential: ApiCredential;
-  /** Whether it can change something. */
-  readonly changes: boolean;
-  /** Sends it once. @throws NoReply */
+  readonly weight: Weight;
+  /** Sends it once. @throws NoReply, or the Problem for which it cannot be sent */
   readonly exchange: (token: string) => Promise<Reply>;
   /** `limits`: how often this request was limited before. */
   readonly classify: (
@@ -77,18 +76,12 @@ interface Attempt<T, R> {
 export class Sender {
   readonly #service: string;
   readonly #waitBudget: WaitBudget;
-  readonly #pacing: Pacing;
   #answered = false;
 
   /** @param options.service its name, as people see it */
-  constructor(options: {
-    readonly service: string;
-    readonly waitBudget: WaitBudget;
-    readonly pacing?: Pacing;
-  }) {
+  constructor(options: { readonly service: string; readonly waitBudget: WaitBudget }) {
     this.#service = options.service;
     this.#waitBudget = options.waitBudget;
-    this.#pacing = options.pacing ?? UNPACED;
   }
 
   /** Sends until there is an answer. Throws nothing that the service or the wait budget is the reason of. */
@@ -97,7 +90,7 @@ export class Sender {
     let limits = 0;
     let renewals = 0;
     const failed = (failure: R | GivenUp): Sent<T, R> => {
-      return { kind: 'failed', failure, applied: losses > 0 && sending.changes ? 'unknown' : 'no' };
+      return { kind: 'failed', failure, applied: losses > 0 && sending.weight !== 'read' ? 'unknown' : 'no' };
     };
     try {
       for (;;) {
@@ -152,15 +145,16 @@ export class Sender {
   async #attempt<T, R>(sending: Sending<T, R>, limits: number): Promise<Attempt<T, R>> {
     const { credential } = sending;
     await credential.gate.pass();
-    // Before the slot: getting a token takes requests too, which must not wait for this one.
-    const token = await credential.token();
     const slot = await this.#admit(sending);
+    let token = '';
     try {
+      // Only now: the wait for the slot may be longer than a token lives.
+      token = await credential.token();
       const reply = await sending.exchange(token);
       const verdict = sending.classify(reply, { limits, token });
       if (verdict.kind === 'limited') {
         // Before the slot is given back, so that whoever gets it finds the gate closed.
-        if (verdict.tooFast) this.#pacing.slowDown();
+        if (verdict.tooFast) credential.pacing.slowDown();
         credential.gate.close(verdict.wait, verdict.because);
       }
       const value = verdict.kind === 'done' ? sending.parse(reply.body) : undefined;
@@ -182,9 +176,9 @@ export class Sender {
     return { kind: 'lost', because };
   }
 
-  async #admit({ credential: { gate }, changes }: Sending<unknown, unknown>): Promise<Slot> {
+  async #admit({ credential: { gate, pacing }, weight }: Sending<unknown, unknown>): Promise<Slot> {
     for (;;) {
-      const slot = await this.#pacing.admit({ changes });
+      const slot = await pacing.admit(weight);
       if (gate.open) return slot;
       slot.release();
       await gate.pass();

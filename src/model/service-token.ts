@@ -24,3 +24,11 @@ export interface ServiceToken {
   readonly version: number | undefined;
   readonly previousSecretExpiresAt: Instant | undefined;
 }
+
+/** When the previous secret ends, or ended: never later than the token itself. */
+export function previousSecretEnd({
+  previousSecretExpiresAt,
+  expiresAt = Infinity,
+}: ServiceToken): Instant | undefined {
+  return previousSecretExpiresAt === undefined ? undefined : Math.min(previousSecretExpiresAt, expiresAt);
+}

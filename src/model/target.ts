@@ -31,9 +31,11 @@ export interface OrganizationPlace {
   readonly repositories: readonly string[] | undefined;
 }
 
-/** One place that holds the pair, and the names it has there. */
+export type Place = RepositoryPlace | EnvironmentPlace | OrganizationPlace;
+
+/** One place that stores the token credentials, and the names that they have there. */
 export interface Target {
-  readonly place: RepositoryPlace | EnvironmentPlace | OrganizationPlace;
+  readonly place: Place;
   readonly clientIdName: string;
   readonly clientSecretName: string;
   /** A variable can be read, and is not masked. */
@@ -44,24 +46,14 @@ export const CLIENT_ID_KINDS = ['secret', 'variable'] as const;
 /** What the client ID is stored as. */
 export type ClientIdKind = (typeof CLIENT_ID_KINDS)[number];
 
-/** The public key of one scope of secrets. */
-export interface PublicKey {
-  /** About 18 digits: never a number. */
-  readonly keyId: string;
-  /** 32 bytes. */
-  readonly key: Uint8Array;
-}
-
-/** What GitHub tells of a stored secret; its value cannot be read. */
+/** What GitHub shows of a stored secret; its value cannot be read. */
 export interface StoredSecret {
   readonly updatedAt: Instant;
   /** Of organization secrets only. */
   readonly visibility?: Visibility;
-  /** Ids of the repositories that may use it, where visibility is `selected`. */
-  readonly selectedRepositoryIds?: readonly number[];
 }
 
-/** What GitHub tells of a stored client ID: a variable also has its value. */
+/** What GitHub shows of a stored client ID: a variable also has its value. */
 export type StoredClientId = StoredSecret & { readonly value?: string };
 
 /** What was read of one target before deciding. */
@@ -70,14 +62,11 @@ export type TargetState = ReadableTarget | MissingEnvironment | UnreadableTarget
 export interface ReadableTarget {
   readonly kind: 'readable';
   readonly target: Target;
-  readonly publicKey: PublicKey;
   /** In the kind that the target asks for. */
   readonly clientId: StoredClientId | undefined;
   readonly clientSecret: StoredSecret | undefined;
   /** Set if a client ID of this name is stored in the other kind as well. */
   readonly otherClientId?: ClientIdKind;
-  /** Ids of the repositories that the target line names; undefined if it names none. */
-  readonly repositoryIds?: readonly number[];
 }
 
 /** The repository is visible, the environment proven missing, and it may be created. */
@@ -106,7 +95,7 @@ export function storedMoments(targets: readonly TargetState[]): readonly Instant
 }
 
 /** How a target is named to people: `acme/web (dependabot)`, or `acme/web, environment production`. */
-export function describeTarget({ place }: Target): string {
+export function describeTarget({ place }: Pick<Target, 'place'>): string {
   const app = place.app === 'actions' ? '' : ` (${place.app})`;
   switch (place.kind) {
     case 'repository':

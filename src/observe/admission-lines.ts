@@ -26,7 +26,9 @@ export function readLines(
   return Promise.all(
     lines.map(async (line) => {
       try {
-        return line.kind === 'application' ? await readApplication(line, lists) : await readPolicy(line, lists);
+        return line.kind === 'application'
+          ? await readApplication(line, lists)
+          : await readPolicy(line, lists);
       } catch (error) {
         if (!(error instanceof Problem)) throw error;
         return { line, what: `${line.kind} ${cleanEcho(line.value)}`, kind: 'refused', problem: error };

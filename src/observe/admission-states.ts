@@ -53,7 +53,8 @@ function ofApplication(
     return { ...common, warnings: [], kind: 'admitted', admission, ...doubled };
   }
   const bypass = policies.find(bypasses);
-  if (bypass !== undefined) return { ...common, warnings: [], kind: 'refused', problem: bypassed(what, bypass) };
+  if (bypass !== undefined)
+    return { ...common, warnings: [], kind: 'refused', problem: bypassed(what, bypass) };
   const excluding = tokenId === undefined ? undefined : policies.find((policy) => excludes(policy, tokenId));
   if (excluding !== undefined) {
     return { ...common, warnings: [], kind: 'refused', problem: excluded(what, excluding) };
@@ -65,7 +66,12 @@ function ofApplication(
     const warnings = [limitedTo(`${describePolicy(limited)} of ${what}`)];
     return { ...common, warnings, kind: 'admitted', admission: undefined };
   }
-  return { ...common, warnings: tokenId === undefined ? [] : groupsOf(policies, what), kind: 'missing', admission };
+  return {
+    ...common,
+    warnings: tokenId === undefined ? [] : groupsOf(policies, what),
+    kind: 'missing',
+    admission,
+  };
 }
 
 function ofPolicy(
@@ -77,7 +83,8 @@ function ofPolicy(
   if (problem !== undefined) return { ...common, warnings: [], kind: 'refused', problem };
   const warnings: string[] = [];
   if (policy.exclude.length > 0 || policy.require.length > 0) warnings.push(limitedTo(what));
-  if (policy.applications === 0) warnings.push(`No application uses the ${what}, so it admits nobody anywhere yet.`);
+  if (policy.applications === 0)
+    warnings.push(`No application uses the ${what}, so it admits nobody anywhere yet.`);
   const admission = { kind: 'include', line, what, policy: { id: policy.id, name: policy.name } } as const;
   const others = policy.include.filter((rule) => tokenId === undefined || !namesToken(rule, tokenId));
   if (others.length < policy.include.length) {

@@ -13,7 +13,7 @@ export type StoredState = 'up-to-date' | 'outdated' | 'missing' | 'unreadable';
 export interface TargetFacts {
   readonly state: TargetState;
   readonly stored: StoredState;
-  /** Another token whose credentials the target stores, as far as can be told; only of an outdated target. */
+  /** Another token whose credentials the target stores, as far as can be told. */
   readonly takenBy: ServiceToken | undefined;
 }
 
@@ -45,10 +45,7 @@ export function factsOf(task: Task, snapshot: Snapshot): Facts {
   const { gracePeriod } = task.settings;
   const token = snapshot.lookup.kind === 'found' ? snapshot.lookup.token : undefined;
   const rotation = token === undefined ? undefined : rotationStateOf(token, gracePeriod);
-  const own =
-    token !== undefined &&
-    rotation !== undefined &&
-    isOwn(token, rotation, storedMoments(snapshot.targets));
+  const own = rotation !== undefined && isOwn(rotation, storedMoments(snapshot.targets));
   const targets = snapshot.targets.map((state): TargetFacts => {
     const stored = storedStateOf(state, { token, rotation, snapshot });
     return { state, stored, takenBy: takenBy({ task, snapshot, token, rotation, state, stored }) };
@@ -116,16 +113,16 @@ interface TargetCase {
 }
 
 /**
- * The token whose credentials an outdated target stores: certain if its client ID variable holds the client ID of
- * another existing token. Else, if the action completed this token's last rotation, the only other token whose
- * completed rotation fits the moment at which the client secret was stored.
+ * The token whose credentials a target stores: certain if its client ID variable holds the client ID of another existing
+ * token. Else, if its client secret is outdated and the action completed this token's last rotation, the only other
+ * token whose completed rotation fits the moment at which the client secret was stored.
  */
 function takenBy({ task, snapshot, token, rotation, state, stored }: TargetCase): ServiceToken | undefined {
-  if (state.kind !== 'readable' || state.clientSecret === undefined || stored !== 'outdated') return undefined;
-  if (token === undefined || rotation === undefined) return undefined;
-  // A variable says for certain whose credentials they are.
+  if (state.kind !== 'readable' || token === undefined || rotation === undefined) return undefined;
+  // A variable says for certain whose credentials they are, and jobs may read it beside a secret of another name.
   if (state.clientId?.value !== undefined) return holderOf(state.clientId.value, token, snapshot);
-  if (rotation.kind !== 'completed') return undefined;
+  if (state.clientSecret === undefined || stored !== 'outdated' || rotation.kind !== 'completed')
+    return undefined;
   const storedAt = state.clientSecret.updatedAt;
   const matching = snapshot.others.filter((other) => {
     const its = rotationStateOf(other, task.settings.gracePeriod);

@@ -94,9 +94,13 @@ async function observeTargets(
   tasks: readonly Task[],
   stores: SecretStores,
 ): Promise<readonly (readonly TargetState[])[]> {
-  return Promise.all(
-    tasks.map(({ settings }) => Promise.all(settings.targets.map((target) => stores.observe(target)))),
+  const creating = new Set(
+    tasks.flatMap(({ settings }) => (settings.createEnvironment ? settings.targets : [])),
   );
+  const targets = tasks.flatMap(({ settings }) => settings.targets);
+  const states = await stores.observe(targets, (target) => creating.has(target));
+  const byTarget = new Map(states.map((state) => [state.target, state]));
+  return tasks.map(({ settings }) => settings.targets.flatMap((target) => byTarget.get(target) ?? []));
 }
 
 /** Whether the lines admit the token; for a check and a deletion also what else does. */

@@ -34,7 +34,8 @@ export async function readReferences(
       .filter(({ id, markedReusable }) => !shared.has(id) && !markedReusable)
       .map((policy) => ({ policy, application })),
   );
-  if (applications.some(({ policies }) => policies === undefined)) unread.push('the policies of some applications');
+  if (applications.some(({ policies }) => policies === undefined))
+    unread.push('the policies of some applications');
   const found: readonly (TokenReference | undefined)[] = [
     ...owned.map(({ policy, application }) =>
       reference(policy, tokenId, {
@@ -59,7 +60,9 @@ export async function readReferences(
   return {
     found: found.filter((one) => one !== undefined),
     anyToken: applications
-      .filter(({ policies }) => policies?.some((policy) => policy.include.some(isAnyToken) && admits(policy, undefined) !== 'no'))
+      .filter(({ policies }) =>
+        policies?.some((policy) => policy.include.some(isAnyToken) && admits(policy, undefined) !== 'no'),
+      )
       .map(describeApplication),
     unread,
   };

@@ -91,7 +91,8 @@ export function rotationStateOf(token: ServiceToken, gracePeriod: Milliseconds):
   for (const way of ['update', 'rotate'] as const) {
     const mark = { way, previousSecretExpiresAt: end };
     if (secondOf(end) === SECONDS.pending[way]) return { kind: 'pending', at: end - HOLD, ...mark };
-    if (secondOf(end) === SECONDS.completed[way]) return { kind: 'completed', at: end - gracePeriod, ...mark };
+    if (secondOf(end) === SECONDS.completed[way])
+      return { kind: 'completed', at: end - gracePeriod, ...mark };
   }
   return { kind: 'foreign', previousSecretExpiresAt: end, perhapsAt: unmarkedMoments(end, gracePeriod) };
 }
@@ -109,7 +110,7 @@ function unmarkedMoments(end: Instant, gracePeriod: Milliseconds): readonly Inst
  * Whether the action rotated the token last. Its own tokens carry a mark from birth on. If replies drop the seconds, an
  * end that fits a delivery of its own counts as its own; if they never tell the end, every rotated token does.
  */
-export function isOwn(token: ServiceToken, rotation: RotationState, storedAt: readonly Instant[]): boolean {
+export function isOwn(rotation: RotationState, storedAt: readonly Instant[]): boolean {
   switch (rotation.kind) {
     case 'pending':
     case 'completed':
@@ -118,14 +119,9 @@ export function isOwn(token: ServiceToken, rotation: RotationState, storedAt: re
     case 'never':
       return false;
     case 'foreign':
-      return storedAt.some((stored) => fitsUnmarked(token, rotation.perhapsAt, stored));
+      // The last update does not matter here: a renewal moves it, and changes nothing of who rotated.
+      return rotation.perhapsAt.some((at) => storedAt.some((stored) => storedSince(at, stored)));
   }
-}
-
-/** Both the end and the last update have to fit a delivery of the action's own. */
-function fitsUnmarked({ updatedAt }: ServiceToken, moments: readonly Instant[], storedAt: Instant): boolean {
-  if (updatedAt === undefined) return false;
-  return moments.some((at) => fits(at, updatedAt) && storedSince(at, storedAt));
 }
 
 /** If the version is not known, a token that nobody touched since its creation was not rotated either. */
@@ -177,7 +173,8 @@ export function isUpToDate(token: ServiceToken, rotation: RotationState, storedA
     case 'foreign':
       if (updatedAt === undefined) return false;
       if (storedAt > updatedAt) return true;
-      return fitsUnmarked(token, rotation.perhapsAt, storedAt);
+      // Both the end and the last update have to fit a delivery of the action's own.
+      return rotation.perhapsAt.some((at) => fits(at, updatedAt) && storedSince(at, storedAt));
     case 'unknown':
       return updatedAt !== undefined && Math.abs(storedAt - updatedAt) <= DELIVERY;
   }

@@ -61,7 +61,9 @@ export function warningsOfAdmission(facts: Facts, steps: readonly Step[]): reado
     if (!restoring || state.kind !== 'missing') return state.warnings;
     const what = `${state.what.slice(0, 1).toUpperCase()}${state.what.slice(1)}`;
     const restored = `${what} did not admit the token, so the token is admitted now. If somebody withdrew it on purpose to stop the token, disable the token instead.`;
-    const others = own ? [] : ['This action did not rotate the token last, so whoever else holds its secret is admitted as well.'];
+    const others = own
+      ? []
+      : ['This action did not rotate the token last, so whoever else holds its secret is admitted as well.'];
     return [...state.warnings, restored, ...others];
   });
 }
@@ -96,7 +98,9 @@ export function refusedWithdrawal(facts: Facts): Plan | undefined {
   if (refused?.kind === 'refused' && !settings.force) return refusedBy(refused.problem);
   const staying = snapshot.admissions.find((state) => state.kind === 'admitted' && state.stays !== undefined);
   if (staying?.kind === 'admitted' && staying.stays !== undefined) return refusedBy(staying.stays);
-  const others = unnamed(snapshot.admissions, snapshot.references?.found ?? []).filter(({ includes }) => includes);
+  const others = unnamed(snapshot.admissions, snapshot.references?.found ?? []).filter(
+    ({ includes }) => includes,
+  );
   if (others.length === 0) return undefined;
   return refusal(
     'token-admitted-elsewhere',
@@ -115,8 +119,7 @@ export function planWithdrawal({ snapshot }: Facts, token: ServiceToken): readon
   const admissions = snapshot.admissions.flatMap((state) =>
     state.kind === 'admitted' ? (state.admission ?? []) : [],
   );
-  const withdraw: readonly Step[] =
-    admissions.length === 0 ? [] : [{ kind: 'withdraw', token, admissions }];
+  const withdraw: readonly Step[] = admissions.length === 0 ? [] : [{ kind: 'withdraw', token, admissions }];
   return [...withdraw, { kind: 'delete-token', token, admissions }];
 }
 

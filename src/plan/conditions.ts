@@ -1,6 +1,7 @@
 import { describeMoment } from '../model/duration.ts';
 import { storedMoments, type Target } from '../model/target.ts';
 import type { Instant } from '../model/time.ts';
+import { names } from './naming.ts';
 import { targetsThatAre, type Facts, type StoredState, type TargetFacts } from '../observe/facts.ts';
 
 /** The oldest client secret that is stored in any target. */
@@ -9,12 +10,29 @@ export function oldestStored({ snapshot }: Pick<Facts, 'snapshot'>): Instant | u
   return moments.length === 0 ? undefined : Math.min(...moments);
 }
 
+/** Whether a stored client secret is older than `rotate-after`. */
+export function isDue({ settings: { rotateAfter }, snapshot }: Facts): boolean {
+  const oldest = oldestStored({ snapshot });
+  return rotateAfter !== 'never' && oldest !== undefined && snapshot.githubNow - oldest >= rotateAfter;
+}
+
 export function isPending({ rotation }: Facts): boolean {
   return rotation?.kind === 'pending';
 }
 
 export function taken({ targets }: Facts): readonly TargetFacts[] {
   return targets.filter(({ takenBy }) => takenBy !== undefined);
+}
+
+/** Which targets, and whose credentials they store. */
+export function describeTaken(facts: Facts): string {
+  return taken(facts)
+    .slice(0, 3)
+    .map(
+      ({ state, takenBy }) =>
+        `${names([state.target])} stores the credentials of the service token ${JSON.stringify(takenBy?.name ?? '')}`,
+    )
+    .join('; ');
 }
 
 export function outdated(facts: Facts): readonly Target[] {

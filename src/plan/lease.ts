@@ -24,11 +24,7 @@ export function leaseName(prefix: string, { run, attempt, job, random }: Job): s
 }
 
 /** `lease`: a token that lives no longer than the job. */
-export function planLease(
-  name: string,
-  { duration }: TokenSettings,
-  read: LeaseObservation,
-): Plan {
+export function planLease(name: string, { duration }: TokenSettings, read: LeaseObservation): Plan {
   const unprotected = refusedControl(read.control);
   if (unprotected !== undefined) return refusedBy(unprotected);
   const [refused] = refusedLines(read.admissions);

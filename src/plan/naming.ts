@@ -1,6 +1,7 @@
 import { describeMoment } from '../model/duration.ts';
 import { describeTarget, type Target } from '../model/target.ts';
-import { rfc3339, type Instant } from '../model/time.ts';
+import { minuteOf } from '../model/calendar.ts';
+import type { Instant } from '../model/time.ts';
 import type { Facts } from '../observe/facts.ts';
 
 /** What people call the token: its name in quotes, or its ID. */
@@ -18,7 +19,7 @@ export function names(targets: readonly Target[]): string {
 
 /** A moment for a sentence: the date, and how far away it is. */
 export function moment(instant: Instant | undefined, { now }: Pick<Facts, 'now'>): string {
-  return instant === undefined ? '' : `${rfc3339(instant)} (${describeMoment(instant, now)})`;
+  return instant === undefined ? '' : `${minuteOf(instant)} (${describeMoment(instant, now)})`;
 }
 
 /** `lacks` or `lack`, as the number of targets asks for. */

@@ -14,7 +14,7 @@ import type { Step } from './steps.ts';
 export function planRevocation(facts: Facts): Plan {
   const missing = withoutToken(facts);
   if (missing !== undefined) return missing;
-  const { rotation, graceEndsAt, settings, token, now } = facts;
+  const { rotation, graceEndsAt, settings, token, scope, now } = facts;
   if (token === undefined) throw new Error('withoutToken refuses that');
   const end = rotation?.kind === 'pending' ? rotation.previousSecretExpiresAt : graceEndsAt;
   const sessions = endSessions(facts);
@@ -24,7 +24,8 @@ export function planRevocation(facts: Facts): Plan {
   }
   const refused = unmanaged(facts) ?? (settings.force ? undefined : lockingOut(facts));
   if (refused !== undefined) return refused;
-  const way = rotation?.kind === 'pending' || rotation?.kind === 'completed' ? rotation.way : 'update';
+  // The new end is a mark, so later runs rotate by the way that it says; `/rotate` is right whatever the API does.
+  const way = facts.way === 'untried' ? (scope.kind === 'account' ? 'rotate' : 'update') : facts.way;
   const lockedOut = targetsThatAre(facts, 'outdated');
   const revoke: Step = { kind: 'revoke', token, way, rotatedAt: oldestUpToDate(facts), lockedOut };
   return { ...planOf('revoke-asked', 'operation: revoke asks for it', [revoke, ...sessions]), failures };
@@ -70,12 +71,21 @@ export function planDeletion(facts: Facts): Plan {
     );
   }
   const steps: Step[] = token === undefined ? [] : [...planWithdrawal(facts, token)];
-  if (touches) steps.push({ kind: 'delete-secrets', clientId: token?.clientId, targets: snapshot.targets });
+  if (touches)
+    steps.push({ kind: 'delete-secrets', targets: snapshot.targets, keepClientId: foreignClientIds(facts) });
   const warnings = ignoredLines(facts).map(({ message }) => message);
-  const failures = token === undefined ? [] : refusedLines(snapshot.admissions).filter((problem) => !ignoredLines(facts).includes(problem));
-  const plan = token === undefined
-    ? planOf('token-missing', `there is no service token ${label(facts)}${touches ? '' : leftovers(facts)}`, steps)
-    : planOf('delete-asked', 'operation: delete asks for it', steps);
+  const failures =
+    token === undefined
+      ? []
+      : refusedLines(snapshot.admissions).filter((problem) => !ignoredLines(facts).includes(problem));
+  const plan =
+    token === undefined
+      ? planOf(
+          'token-missing',
+          `there is no service token ${label(facts)}${touches ? '' : leftovers(facts)}`,
+          steps,
+        )
+      : planOf('delete-asked', 'operation: delete asks for it', steps);
   return { ...plan, failures, warnings };
 }
 
@@ -100,7 +110,10 @@ function unmanaged(facts: Facts): Plan | undefined {
   const rule = errorRule('token-unmanaged');
   return refusal(
     rule.reason,
-    rule.because(facts).replace('a rotation would', `operation: ${facts.operation} would`).replace(' when the grace period ends', ''),
+    rule
+      .because(facts)
+      .replace('a rotation would', `operation: ${facts.operation} would`)
+      .replace(' when the grace period ends', ''),
     'Find out who else uses the token. Then set `adopt: true` to do it anyway.',
   );
 }
@@ -119,6 +132,17 @@ function leftovers({ targets }: Facts): string {
   if (holding.length === 0) return '';
   const places: readonly Target[] = holding.map(({ state }) => state.target);
   return `, and what ${names(places)} ${verb(places, 'stores', 'store')} is deleted only if \`targets\` names it`;
+}
+
+/** A client ID variable can be read: one of another token is not deleted. */
+function foreignClientIds({ snapshot: { targets, others }, token }: Facts): readonly Target[] {
+  return targets.flatMap((state) => {
+    const value = state.kind === 'readable' ? state.clientId?.value : undefined;
+    if (value === undefined) return [];
+    const isForeign =
+      token === undefined ? others.some(({ clientId }) => clientId === value) : value !== token.clientId;
+    return isForeign ? [state.target] : [];
+  });
 }
 
 /** With an environment its secrets are gone too. */

@@ -14,7 +14,8 @@ import { label, names, verb } from './naming.ts';
 import { planOf, refusal, refusedBy, type Plan } from './plan.ts';
 import { DEFAULT_DURATION, renewalOf } from './renewal.ts';
 import { endSessions } from './sessions.ts';
-import { ruleFor, type ActingRule, type ErrorRule } from './rules.ts';
+import type { ActingRule, ErrorRule } from './rule.ts';
+import { ruleFor } from './rules.ts';
 import { RENEWAL_BECAUSE, type PlannedRecovery, type RotateStep, type Step } from './steps.ts';
 
 /** How long a pending rotation may still be the work of a run that is under way. */
@@ -58,6 +59,8 @@ function planByRule(rule: ActingRule, facts: Facts, waited: boolean): Plan {
       duration: settings.duration ?? DEFAULT_DURATION,
       targets: facts.snapshot.targets,
       admissions: admissionsOf(facts),
+      force: settings.force,
+      gracePeriod: settings.gracePeriod,
       leavePending: settings.leavePending,
     };
     return planOf(rule.reason, because, [create]);
@@ -76,7 +79,12 @@ function planByRule(rule: ActingRule, facts: Facts, waited: boolean): Plan {
       return planOf(rule.reason, because, [...admissionBefore(facts, forced), ...before, rotateStep(facts)]);
     }
     case 'complete':
-      return planOf(rule.reason, because, [...planAdmission(facts, true), ...before, ...completion(facts), ...clientIds(facts)]);
+      return planOf(rule.reason, because, [
+        ...planAdmission(facts, true),
+        ...before,
+        ...completion(facts),
+        ...clientIds(facts),
+      ]);
     case 'nothing':
       return planNothing(rule, facts, [...planAdmission(facts, true), ...before, ...clientIds(facts)]);
   }
@@ -100,8 +108,16 @@ function planNothing(rule: ActingRule, facts: Facts, steps: readonly Step[]): Pl
     case 'write-client-id': {
       const targets = step.targets.map(({ target }) => target);
       return step.targets.some(({ clientId }) => clientId === undefined)
-        ? planOf('client-id-missing', `${names(targets)} ${verb(targets, 'lacks', 'lack')} the client ID`, steps)
-        : planOf('client-id-outdated', `${names(targets)} ${verb(targets, 'stores', 'store')} another client ID`, steps);
+        ? planOf(
+            'client-id-missing',
+            `${names(targets)} ${verb(targets, 'lacks', 'lack')} the client ID`,
+            steps,
+          )
+        : planOf(
+            'client-id-outdated',
+            `${names(targets)} ${verb(targets, 'stores', 'store')} another client ID`,
+            steps,
+          );
     }
     case 'admit':
       return planOf('not-admitted', becauseNotAdmitted(facts), steps);
@@ -157,7 +173,15 @@ function completion({ token, rotation, settings }: Facts): readonly Step[] {
   const { at, way } = rotation;
   const { gracePeriod, verifyUrl } = settings;
   return [
-    { kind: 'complete', token, way, rotatedAt: at, gracePeriod, asked: false, unverified: verifyUrl !== undefined },
+    {
+      kind: 'complete',
+      token,
+      way,
+      rotatedAt: at,
+      gracePeriod,
+      asked: false,
+      unverified: verifyUrl !== undefined,
+    },
   ];
 }
 

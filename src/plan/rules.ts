@@ -1,11 +1,12 @@
 import { describeSpan } from '../model/duration.ts';
-import type { ProblemCode } from '../model/problem-codes.ts';
 import { storedMoments } from '../model/target.ts';
 import { targetsThatAre, type Facts } from '../observe/facts.ts';
 import {
   all,
   ambiguousIds,
+  describeTaken,
   everyTarget,
+  isDue,
   isPending,
   lastUsed,
   missing,
@@ -16,32 +17,7 @@ import {
 } from './conditions.ts';
 import { label, moment, names, verb } from './naming.ts';
 import type { Reason } from './plan.ts';
-
-interface Row {
-  /** For people: the condition and the consequence, as in the table of the README. */
-  readonly when: string;
-  readonly then: string;
-  /** What goes on to the next rule instead: `force` alone, or `adopt` as well. */
-  readonly passedBy?: 'force' | 'adopt';
-  readonly applies: (facts: Facts) => boolean;
-  /** Why, for this token: a sentence without its full stop. */
-  readonly because: (facts: Facts) => string;
-}
-
-export interface ErrorRule extends Row {
-  readonly plan: 'error';
-  readonly reason: ProblemCode & Reason;
-  /** What to do next. */
-  readonly remedy: (facts: Facts) => string;
-}
-
-export interface ActingRule extends Row {
-  readonly plan: 'create' | 'rotate' | 'complete' | 'recover' | 'nothing';
-  readonly reason: Reason;
-}
-
-/** One line of the decision table. The first whose `applies` holds decides. */
-export type Rule = ErrorRule | ActingRule;
+import { isPassed, type ErrorRule, type Rule } from './rule.ts';
 
 const FORCE = 'Set `force: true` to do it anyway.';
 
@@ -120,8 +96,7 @@ export const RULES: readonly Rule[] = [
     then: 'error: run `complete` if the other stores have the new secret',
     plan: 'error',
     passedBy: 'force',
-    applies: (facts) =>
-      facts.settings.leavePending && isPending(facts) && all(facts.targets, 'up-to-date'),
+    applies: (facts) => facts.settings.leavePending && isPending(facts) && all(facts.targets, 'up-to-date'),
     because: (facts) =>
       `an earlier run left the last rotation pending, and it was not completed; the old secret works until ${moment(facts.token?.previousSecretExpiresAt, facts)}`,
     remedy: () =>
@@ -184,9 +159,7 @@ export const RULES: readonly Rule[] = [
     plan: 'error',
     passedBy: 'adopt',
     applies: (facts) =>
-      facts.targets.length > 0 &&
-      all(facts.targets, 'missing') &&
-      facts.token?.lastSeenAt !== undefined,
+      facts.targets.length > 0 && all(facts.targets, 'missing') && facts.token?.lastSeenAt !== undefined,
     because: (facts) =>
       `no target stores a client secret of ${label(facts)}, but the token was last used ${lastUsed(facts)}: a rotation would lock out whoever uses it when the grace period ends`,
     remedy: () =>
@@ -222,13 +195,9 @@ export const RULES: readonly Rule[] = [
     plan: 'error',
     passedBy: 'force',
     applies: (facts) => taken(facts).length > 0,
-    because: (facts) =>
-      taken(facts)
-        .slice(0, 3)
-        .map(({ state, takenBy }) => `${names([state.target])} stores the credentials of the service token ${JSON.stringify(takenBy?.name ?? '')}`)
-        .join('; '),
+    because: describeTaken,
     remedy: () =>
-      'Correct the target or its secret names. If the target should change to this token, delete its secrets first or set `force: true`.',
+      'Correct the target or its names. If the target should change to this token, delete what it stores first or set `force: true`.',
   },
   {
     reason: 'secret-missing',
@@ -252,13 +221,7 @@ export const RULES: readonly Rule[] = [
     when: 'a stored client secret is older than `rotate-after`',
     then: 'rotate',
     plan: 'rotate',
-    applies: (facts) => {
-      const oldest = oldestStored(facts);
-      const { rotateAfter } = facts.settings;
-      return (
-        rotateAfter !== 'never' && oldest !== undefined && facts.snapshot.githubNow - oldest >= rotateAfter
-      );
-    },
+    applies: isDue,
     because: (facts) =>
       `the stored client secret is ${describeSpan(Math.max(0, facts.snapshot.githubNow - (oldestStored(facts) ?? 0)))} old`,
   },
@@ -285,10 +248,6 @@ export function errorRule(reason: Reason): ErrorRule {
   const rule = RULES.find((candidate) => candidate.reason === reason && candidate.plan === 'error');
   if (rule?.plan !== 'error') throw new Error(`no rule refuses with ${reason}`);
   return rule;
-}
-
-function isPassed({ passedBy }: Rule, { settings: { force, adopt } }: Facts): boolean {
-  return passedBy !== undefined && (force || (passedBy === 'adopt' && adopt));
 }
 
 function wouldRotateBelow(reason: Reason, facts: Facts): boolean {

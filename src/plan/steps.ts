@@ -34,6 +34,9 @@ export interface CreateStep {
   readonly targets: readonly TargetState[];
   /** What admits the token once its credentials are delivered. */
   readonly admissions: readonly Admission[];
+  /** Go on without targets that cannot be written. */
+  readonly force: boolean;
+  readonly gracePeriod: Milliseconds;
   /** Leave the rotation at birth pending, so that other stores can have the secret before it is completed. */
   readonly leavePending: boolean;
 }
@@ -146,9 +149,9 @@ export interface DeleteTokenStep {
 
 export interface DeleteSecretsStep {
   readonly kind: 'delete-secrets';
-  /** Of the token that they belong to; undefined if it is not known any more. */
-  readonly clientId: string | undefined;
   readonly targets: readonly TargetState[];
+  /** Targets whose client ID variable holds the client ID of another token: it stays. */
+  readonly keepClientId: readonly Target[];
 }
 
 /** End all sessions of the applications. */

@@ -13,18 +13,19 @@ export const MOST_ANNOTATIONS = 10;
 const LONGEST = 4000;
 const MOST_NAMED = 3;
 
-/** Prints texts as annotations; the last one counts those that GitHub would drop. */
-export function annotate(print: (text: string) => void, texts: readonly string[]): void {
+/** Texts that are annotated, each once; of more than GitHub shows, the last counts those that stand in the log's group. */
+export function annotationsOf(texts: readonly string[]): readonly string[] {
   const unique = [...new Set(texts)];
-  const more = unique.length - MOST_ANNOTATIONS;
-  const shown = more > 0 ? unique.slice(0, MOST_ANNOTATIONS - 1) : unique;
-  for (const text of shown) print(cut(text));
-  if (more > 0) print(`And ${more + 1} more: see the group "report" in the log.`);
+  const more = overflowOf(texts).length;
+  return more === 0
+    ? unique
+    : [...unique.slice(0, MOST_ANNOTATIONS - 1), `And ${more} more: see the group "report" in the log.`];
 }
 
-/** The failures that are annotated; the others stand in the log's group. */
-export function annotated(failures: readonly Failure[]): readonly Failure[] {
-  return failures.length > MOST_ANNOTATIONS ? failures.slice(0, MOST_ANNOTATIONS - 1) : failures;
+/** Texts for which there is no annotation. */
+export function overflowOf(texts: readonly string[]): readonly string[] {
+  const unique = [...new Set(texts)];
+  return unique.length > MOST_ANNOTATIONS ? unique.slice(MOST_ANNOTATIONS - 1) : [];
 }
 
 /** Errors of a manifest, each at its place in the file. */
@@ -35,22 +36,22 @@ export function annotateFiles(
   for (const { message, ...position } of errors) runner.error(cut(oneLine(message)), position);
 }
 
-/** What failed and what to do on the first line; then until when it works, and the code with its page. */
+/** At most 4,000 characters: what failed and what to do on the first line; then until when it works, and the code with its page. */
 export function failureText(failure: Failure, now: Instant, helpUrl: HelpUrl): string {
-  const { problem, targets, tokens } = failure;
+  const { problem, remedy, targets, tokens } = failure;
   const [first, ...others] = targets;
   const where = first === undefined || !needsName(failure) ? [] : [describeTarget(first.target)];
   const subject = [...(tokens.length === 0 ? [] : [named(tokens)]), ...where].join(', ');
   const same =
     others.length === 0 ? '' : ` The same at ${named(others.map(({ target }) => describeTarget(target)))}.`;
-  const message = `${subject === '' ? '' : `${subject}: `}${messageAlone(failure)}${same} ${problem.remedy}`;
+  const message = `${subject === '' ? '' : `${subject}: `}${messageAlone(failure)}${same} ${remedy}`;
   const url = helpUrl(problem.code);
   const lines = [
     message,
     endText(failure, now),
     url === undefined ? problem.code : `${problem.code}: ${url}`,
   ];
-  return lines.flatMap(splitLines).join('\n');
+  return cut(lines.flatMap(splitLines).join('\n'));
 }
 
 function endText(failure: Failure, now: Instant): string {

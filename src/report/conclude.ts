@@ -154,7 +154,7 @@ function previousSecretEnd(
 ): Instant | undefined {
   const end =
     rotation.kind === 'pending' ? rotation.previousSecretExpiresAt : graceEnd(rotation, gracePeriod, now);
-  const limited = end === undefined ? undefined : Math.min(end, token?.expiresAt ?? Infinity);
+  const limited = end === undefined ? undefined : Math.min(end, token.expiresAt ?? Infinity);
   return limited !== undefined && limited > now ? limited : undefined;
 }
 

@@ -7,9 +7,11 @@ import type { RunOutcome, TokenOutcome } from './outcome.ts';
 /** One thing that failed, wherever it did. */
 export interface Failure {
   readonly problem: Problem;
+  /** What to do, of all targets together. */
+  readonly remedy: string;
   /** What people call the tokens; empty if it is about the whole run, or if there is only one token. */
   readonly tokens: readonly string[];
-  /** Those with the same code and remedy; empty if it is about no target. */
+  /** Those with the same code, and the same message or remedy; empty if it is about no target. */
   readonly targets: readonly TargetResult[];
 }
 
@@ -17,7 +19,7 @@ export interface Failure {
 export function failuresOf({ problems, tokens, fleet }: RunOutcome): readonly Failure[] {
   const ofTokens = tokens.flatMap((token) => failuresOfToken(token, fleet ? [token.label] : []));
   const groups = Map.groupBy(
-    [...problems.map((problem) => ({ problem, tokens: [], targets: [] })), ...ofTokens],
+    [...problems.map((problem) => failureOf(problem)), ...ofTokens],
     ({ problem, targets }, index) =>
       targets.length > 0 ? String(index) : `${problem.code}\n${problem.text}`,
   );
@@ -27,28 +29,44 @@ export function failuresOf({ problems, tokens, fleet }: RunOutcome): readonly Fa
   });
 }
 
-/** Of one token: failed targets with the same code and remedy are one failure; what concerns no target comes last. */
+/** Of one token: failed targets with the same error are one failure; what concerns no target comes last. */
 export function failuresOfToken(
   { targets, problems }: Pick<TokenOutcome, 'targets' | 'problems'>,
   tokens: readonly string[] = [],
 ): readonly Failure[] {
   const failed = targets.flatMap((target) =>
-    target.problem === undefined ? [] : [{ target, problem: target.problem }],
+    target.problem === undefined ? [] : [{ ...failureOf(target.problem, tokens), targets: [target] }],
   );
   const known = new Set(failed.map(({ problem }) => problem.text));
-  const groups = Map.groupBy(failed, ({ problem }) => `${problem.code}\n${problem.remedy}`);
-  const ofTargets = [...groups.values()].flatMap((members): Failure[] => {
-    const [first] = members;
-    if (first === undefined) return [];
-    return [{ problem: first.problem, tokens, targets: members.map(({ target }) => target) }];
-  });
   const general = problems.filter(({ text }) => !known.has(text));
   const unique = [...new Map(general.map((problem) => [problem.text, problem])).values()];
-  return [...ofTargets, ...unique.map((problem): Failure => ({ problem, tokens, targets: [] }))];
+  const sameMessage = together(failed, (failure) => `${failure.problem.code}\n${messageAlone(failure)}`);
+  const sameRemedy = together(sameMessage, ({ problem, remedy }) => `${problem.code}\n${remedy}`);
+  return [...sameRemedy, ...unique.map((problem) => failureOf(problem, tokens))];
+}
+
+export function failureOf(problem: Problem, tokens: readonly string[] = []): Failure {
+  return { problem, remedy: problem.remedy, tokens, targets: [] };
+}
+
+/** One failure for all with the same key. */
+function together(failures: readonly Failure[], key: (failure: Failure) => string): readonly Failure[] {
+  return [...Map.groupBy(failures, key).values()].flatMap((same): readonly Failure[] => {
+    const [first] = same;
+    if (first === undefined) return [];
+    const sentences = same.flatMap(({ remedy }) => remedy.split(/(?<=[.!?])\s+(?=[A-Z`])/));
+    return [
+      {
+        ...first,
+        remedy: [...new Set(sentences)].join(' '),
+        targets: same.flatMap(({ targets }) => targets),
+      },
+    ];
+  });
 }
 
 /** The message without the name of the target in front, if it stands there. */
-export function messageAlone({ problem, targets }: Failure): string {
+export function messageAlone({ problem, targets }: Pick<Failure, 'problem' | 'targets'>): string {
   const [first] = targets;
   const prefix = first === undefined ? '' : `${describeTarget(first.target)}: `;
   return prefix !== '' && problem.message.startsWith(prefix)

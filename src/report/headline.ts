@@ -28,7 +28,7 @@ const DONE: Readonly<Record<Deed, string>> = {
   completed: 'completed',
   admitted: 'admitted',
   verified: 'verified',
-  revoked: 'revoked, its previous secret has ended',
+  revoked: 'revoked',
   deleted: 'deleted',
   leased: 'leased to this job',
 };
@@ -96,9 +96,9 @@ function tokenText(token: TokenOutcome, run: RunOutcome, naming: Naming): string
     case 'failed':
       return failedText(token, run, name);
     case 'planned':
-      return `Dry run: would ${stepsText(token)} (${name})`;
+      return `Dry run for ${name}: would ${stepsText(token)}`;
     case 'due':
-      return `${name} is due: rotate would ${stepsText(token)}`;
+      return `${name} is due: the next run would ${stepsText(token)}`;
     case 'unchanged':
       if (run.dryRun) return `Dry run: nothing to do for ${name}`;
       return run.operation === 'check' ? `${name} is in order` : `Nothing to do for ${name}`;
@@ -108,6 +108,8 @@ function tokenText(token: TokenOutcome, run: RunOutcome, naming: Naming): string
       const again = token.steps.some((step) => step.kind === 'rotate' && step.recovery !== undefined);
       return `${name} rotated${again ? ' again' : ''}${targetsText(token, naming)}`;
     }
+    case 'revoked':
+      return `The previous secret of ${name} has ended`;
     case 'completed':
       return `The rotation of ${name} is completed`;
     default:
@@ -152,9 +154,8 @@ function failureText({ targets, problems, admissions }: TokenOutcome, operation:
   if (failed > 0) {
     const verb = operation === 'delete' ? 'cleared' : 'updated';
     if (targets.length === 1) return `its target was not ${verb}`;
-    const share =
-      failed === targets.length ? `all ${failed} targets` : `${failed} of ${targets.length} targets`;
-    return `${share} ${failed === 1 ? 'was' : 'were'} not ${verb}`;
+    if (failed === targets.length) return `none of its ${failed} targets was ${verb}`;
+    return `${failed} of ${targets.length} targets ${failed === 1 ? 'was' : 'were'} not ${verb}`;
   }
   const known = problems.map(({ code }) => BUT[code]).find((text) => text !== undefined);
   if (known !== undefined) return known;

@@ -2,7 +2,7 @@ import type { Runner } from '../dependencies.ts';
 import { withReadableMoments } from '../model/calendar.ts';
 import { oneLine } from '../model/safe-text.ts';
 import { describeTarget } from '../model/target.ts';
-import { annotate, annotated, failureText } from './annotations.ts';
+import { annotationsOf, failureText, overflowOf } from './annotations.ts';
 import { attentionIn } from './attention.ts';
 import { failuresOf } from './failures.ts';
 import { counted, headlineOf, listed } from './headline.ts';
@@ -17,25 +17,27 @@ const NAMING = { token: (label: string) => JSON.stringify(label), target: descri
  * lines, outside of any group.
  */
 export function printOutcome(run: RunOutcome, runner: Runner, helpUrl: HelpUrl): void {
-  printDetails(run, runner, helpUrl);
-  annotate(runner.notice, [
-    ...run.notices,
-    ...ofTokens(run, ({ notices }) => notices),
-    ...unlistedTexts(run),
-  ]);
-  annotate(runner.warning, [
+  const notices = [...run.notices, ...ofTokens(run, ({ notices: texts }) => texts), ...unlistedTexts(run)];
+  const warnings = [
     ...run.warnings,
-    ...ofTokens(run, ({ warnings }) => warnings),
+    ...ofTokens(run, ({ warnings: texts }) => texts),
     ...findingTexts(run),
     ...dueTexts(run),
-  ]);
+  ].map(line);
+  const errors = failuresOf(run).map((failure) => failureText(failure, run.now, helpUrl));
+  printDetails(run, [notices, warnings, errors].flatMap(overflowOf), runner);
+  annotationsOf(notices.map(line)).forEach((text) => {
+    runner.notice(text);
+  });
+  annotationsOf(warnings).forEach((text) => {
+    runner.warning(text);
+  });
   const sentence = lineOf(run);
   if (run.status === 'due') runner.error(sentence);
   else runner.info(sentence);
-  annotate(
-    runner.error,
-    failuresOf(run).map((failure) => failureText(failure, run.now, helpUrl)),
-  );
+  annotationsOf(errors).forEach((text) => {
+    runner.error(text);
+  });
 }
 
 /** A token that is due on its own says why; of many the warnings do. */
@@ -44,14 +46,9 @@ function lineOf(run: RunOutcome): string {
   return line(alone ? run.message : `${headlineOf(run, NAMING).text}.`);
 }
 
-/** What the groups before do not have: each token of a manifest, and failures that no annotation has room for. */
-function printDetails(run: RunOutcome, runner: Runner, helpUrl: HelpUrl): void {
-  const failures = failuresOf(run);
-  const rest = failures.slice(annotated(failures).length);
-  const lines = [
-    ...(run.fleet ? run.tokens.map(tokenLine) : []),
-    ...rest.map((failure) => failureText(failure, run.now, helpUrl).replaceAll('\n', ' ')),
-  ];
+/** What the groups before do not have: each token of a manifest, and what no annotation has room for. */
+function printDetails(run: RunOutcome, overflow: readonly string[], runner: Runner): void {
+  const lines = [...(run.fleet ? run.tokens.map(tokenLine) : []), ...overflow];
   if (lines.length === 0) return;
   runner.startGroup('report');
   for (const text of lines) runner.info(line(text));

@@ -1,5 +1,5 @@
 import { oneLine } from '../model/safe-text.ts';
-import type { ServiceToken } from '../model/service-token.ts';
+import { previousSecretEnd, type ServiceToken } from '../model/service-token.ts';
 import { rfc3339, type Instant } from '../model/time.ts';
 import type { TargetResult } from '../apply/results.ts';
 import type { TokenFinding } from '../plan/account-check.ts';
@@ -47,9 +47,7 @@ export function outputsOf(outcome: RunOutcome): Outputs {
     'client-id': same(({ token }) => token?.clientId ?? ''),
     'client-secret': same(({ clientSecret }) => clientSecret?.reveal() ?? ''),
     'expires-at': same(({ token }) => moment(token?.expiresAt) ?? ''),
-    'previous-secret-expires-at': same(
-      ({ previousSecretExpiresAt }) => moment(previousSecretExpiresAt) ?? '',
-    ),
+    'previous-secret-expires-at': same(({ token }) => moment(token && previousSecretEnd(token)) ?? ''),
     'rotate-due-at': same(({ rotateDueAt }) => moment(rotateDueAt) ?? ''),
     'secret-version': same(({ token }) => String(token?.version ?? '')),
     targets: JSON.stringify(
@@ -86,7 +84,7 @@ function tokenJson(outcome: TokenOutcome): Json {
     message: oneLine(outcome.message),
     changed: outcome.changed,
     ...factsJson(token),
-    'previous-secret-expires-at': moment(outcome.previousSecretExpiresAt),
+    'previous-secret-expires-at': moment(outcome.token && previousSecretEnd(outcome.token)),
     'rotate-due-at': moment(outcome.rotateDueAt),
     'admitted-to': outcome.admissions
       .filter(({ status }) => status === 'admitted' || status === 'added')
@@ -108,7 +106,7 @@ function findingJson(finding: TokenFinding): Json {
     message: oneLine(problems.map(({ message }) => message).join(', ')),
     changed: false,
     ...factsJson(token),
-    'previous-secret-expires-at': moment(token.previousSecretExpiresAt),
+    'previous-secret-expires-at': moment(previousSecretEnd(token)),
     'rotate-due-at': null,
     'admitted-to': [],
     targets: [],

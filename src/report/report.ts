@@ -1,6 +1,7 @@
 import type { Dependencies, FilePosition, Runner } from '../dependencies.ts';
 import { Problem, unexpected } from '../model/problem.ts';
 import { annotateFiles, failureText, MOST_ANNOTATIONS } from './annotations.ts';
+import { failureOf } from './failures.ts';
 import { helpUrls } from './help.ts';
 import { printOutcome } from './log.ts';
 import type { RunOutcome } from './outcome.ts';
@@ -34,7 +35,7 @@ export async function reportBadInputs(
   await writeSummary(() => summarizeBadInputs(problem, { helpUrl }), runner);
   runner.info(`${badInputsHeadline(problem)}.`);
   annotateFiles(runner, annotations.slice(0, MOST_ANNOTATIONS - 1));
-  runner.error(failureText({ problem: withoutAnnotated(problem), tokens: [], targets: [] }, 0, helpUrl));
+  runner.error(failureText(failureOf(withoutAnnotated(problem)), 0, helpUrl));
   runner.fail();
 }
 

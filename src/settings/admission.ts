@@ -43,7 +43,10 @@ export function readAdmission(kind: Kind, { text, spot }: Value): readonly Locat
   } else if (UNSEEN.test(text)) {
     spot.refuse(quote(text), `${acceptsOf(kind)}, without line breaks and control characters`);
   } else if (kind === 'application' && /^[a-z][a-z0-9+.-]*:\/\//i.test(text)) {
-    spot.refuse(text.includes('@') ? 'a URL with an `@` in it' : quote(text), `${acceptsOf(kind)}, not a URL`);
+    spot.refuse(
+      text.includes('@') ? 'a URL with an `@` in it' : quote(text),
+      `${acceptsOf(kind)}, not a URL`,
+    );
   } else {
     return [{ line: { kind, value: text }, spot }];
   }

@@ -30,7 +30,7 @@ export function refuseCollisions(tokens: readonly TargetsOfToken[]): void {
 
 function note(writers: Map<string, Writer>, writer: Writer, kind: string, name: string): void {
   const { target, spot } = writer.located;
-  const key = JSON.stringify([placeKey(target), kind, name.toUpperCase()]);
+  const key = JSON.stringify([placeKey(target), kind, name]);
   const first = writers.get(key);
   if (first === undefined) {
     writers.set(key, writer);

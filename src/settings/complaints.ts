@@ -1,14 +1,11 @@
+import type { FilePosition } from '../dependencies.ts';
 import { Problem } from '../model/problem.ts';
 
 const REMEDY = 'No API was called. Fix the step.';
 const LONGEST_QUOTE = 100;
 
-/** One problem that belongs to a line of a file; line and column count from 1. */
-export interface Annotation {
-  /** From the workspace, with slashes. */
-  readonly file: string;
-  readonly line: number;
-  readonly column: number;
+/** One problem that belongs to a line of a file, whose path is from the workspace, with slashes. */
+export interface Annotation extends FilePosition {
   /** A sentence that does not repeat the place. */
   readonly message: string;
 }

@@ -10,9 +10,7 @@ export function readInputToken(inputs: Inputs, step: Step): TokenRead {
   const { operation } = step;
   const needsToken = operation !== undefined && traitsOf(operation).needsToken;
   if (needsToken && inputs.given('token-name') === undefined && inputs.given('token-id') === undefined) {
-    inputs
-      .spot('token-name')
-      .complain(`not given; \`${operation}\` needs \`token-name\` or \`token-id\``);
+    inputs.spot('token-name').complain(`not given; \`${operation}\` needs \`token-name\` or \`token-id\``);
   }
   if (operation === 'revoke' && inputs.isChosen('admit-to') && !inputs.isChosen('end-sessions')) {
     inputs.spot('admit-to').complain('does not go with `revoke`, unless `end-sessions` is `true`');

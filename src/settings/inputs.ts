@@ -58,7 +58,9 @@ export type DefaultedName = {
   [N in InputName]: (typeof INPUT_DEFAULTS)[N] extends string ? N : never;
 }[InputName];
 
-export const INPUT_NAMES = Object.keys(INPUT_DEFAULTS).filter((name): name is InputName => name in INPUT_DEFAULTS);
+export const INPUT_NAMES = Object.keys(INPUT_DEFAULTS).filter(
+  (name): name is InputName => name in INPUT_DEFAULTS,
+);
 
 const PREFIX = 'INPUT_';
 

@@ -29,7 +29,9 @@ export function readPlaces(inputs: Inputs, { names }: TargetDefaults): readonly 
   const located = { spot: inputs.spot('repository'), label: '`repository`' };
   return readRepositories(inputs).flatMap((repository): LocatedTarget[] => {
     if (environments.length === 0) {
-      return [{ target: { place: { kind: 'repository', ...repository, app: 'actions' }, ...names }, ...located }];
+      return [
+        { target: { place: { kind: 'repository', ...repository, app: 'actions' }, ...names }, ...located },
+      ];
     }
     return environments.map((environment) => ({
       target: { place: { kind: 'environment', ...repository, environment, app: 'actions' }, ...names },
@@ -47,8 +49,7 @@ function readRepositories(inputs: Inputs): readonly RepositoryName[] {
     const got = quote(inputs.variable('GITHUB_REPOSITORY') ?? '');
     spot.complain(`not given, and GITHUB_REPOSITORY is ${got}; accepts ${REPOSITORY_ACCEPTS}`);
   }
-  refuseRepeated(inputs, 'repository', given);
-  return given.flatMap((text) => {
+  return withoutRepeated(inputs, 'repository', given).flatMap((text) => {
     const repository = parseRepository(text);
     if (repository === undefined) spot.refuse(quote(text), REPOSITORY_ACCEPTS);
     return repository ?? [];
@@ -63,19 +64,24 @@ function readEnvironments(inputs: Inputs): readonly string[] {
     const got = `\`${NO_ENVIRONMENT}\` beside ${quote(environments[0] ?? '')}`;
     spot.refuse(got, `either names or \`${NO_ENVIRONMENT}\`; \`targets\` takes both`);
   }
-  refuseRepeated(inputs, 'environment', environments);
   for (const name of environments) {
     if (!isEnvironmentName(name)) spot.refuse(quote(name), ENVIRONMENT_ACCEPTS);
   }
-  return environments;
+  return withoutRepeated(inputs, 'environment', environments);
 }
 
-/** GitHub ignores capitals in both names. */
-function refuseRepeated(inputs: Inputs, name: 'repository' | 'environment', given: readonly string[]): void {
+/** Notes every name that stands there twice; GitHub ignores capitals in both. */
+function withoutRepeated(
+  inputs: Inputs,
+  name: 'repository' | 'environment',
+  given: readonly string[],
+): readonly string[] {
   const seen = new Set<string>();
-  for (const text of given) {
+  return given.filter((text) => {
     const key = text.toLowerCase();
-    if (seen.has(key)) inputs.spot(name).refuse(`${quote(text)} twice`, 'the same place once');
+    const isNew = !seen.has(key);
+    if (!isNew) inputs.spot(name).refuse(`${quote(text)} twice`, 'the same place once');
     seen.add(key);
-  }
+    return isNew;
+  });
 }

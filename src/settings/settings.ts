@@ -1,5 +1,5 @@
 import type { Files } from '../dependencies.ts';
-import type { ClientSecret } from '../model/client-secret.ts';
+import type { TokenCredentials } from '../model/client-secret.ts';
 import type { TokenDuration } from '../model/duration.ts';
 import { OPERATIONS, traitsOf, type Operation, type TokenOperation } from '../model/operation.ts';
 import type { Scope } from '../model/service-token.ts';
@@ -43,10 +43,10 @@ export interface Settings {
   readonly dryRun: boolean;
   /** The tokens to work on; none for a check of the whole account. */
   readonly tokens: readonly TokenSettings[];
+  /** How near its expiry a check of the whole account reports a token; undefined if not given. */
+  readonly renewBefore: Milliseconds | undefined;
   /** Undefined without a manifest. */
   readonly manifest: Manifest | undefined;
-  /** Of a check of the whole account; undefined if not given. */
-  readonly renewBefore: Milliseconds | undefined;
   /** Settings that cannot do what they say, each as a sentence. */
   readonly warnings: readonly string[];
 }
@@ -60,7 +60,7 @@ export interface VerifySettings {
   readonly maxWait: Milliseconds;
   readonly dryRun: boolean;
   /** The token credentials to try. */
-  readonly credentials: { readonly clientId: string; readonly clientSecret: ClientSecret };
+  readonly credentials: TokenCredentials;
   readonly warnings: readonly string[];
 }
 
@@ -69,7 +69,10 @@ export interface Manifest {
   /** From the workspace, with slashes; undefined if the input is the YAML itself. */
   readonly path: string | undefined;
   /** Every entry, selected or not: what `check` does not report as unlisted. */
-  readonly entries: readonly { readonly tokenName: string | undefined; readonly tokenId: string | undefined }[];
+  readonly entries: readonly {
+    readonly tokenName: string | undefined;
+    readonly tokenId: string | undefined;
+  }[];
 }
 
 /** What is wanted of one service token. */

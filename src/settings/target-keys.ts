@@ -1,4 +1,11 @@
-import { APPS, CLIENT_ID_KINDS, VISIBILITIES, type App, type Target, type Visibility } from '../model/target.ts';
+import {
+  APPS,
+  CLIENT_ID_KINDS,
+  VISIBILITIES,
+  type App,
+  type Target,
+  type Visibility,
+} from '../model/target.ts';
 import { quote, readOneOf, type Spot, type Value } from './complaints.ts';
 import { NO_ENVIRONMENT } from './inputs.ts';
 import {
@@ -30,7 +37,9 @@ export const TARGET_KEYS = {
   'client-id-kind': 'one',
 } as const;
 export type TargetKey = keyof typeof TARGET_KEYS;
-export const TARGET_KEY_NAMES = Object.keys(TARGET_KEYS).filter((key): key is TargetKey => key in TARGET_KEYS);
+export const TARGET_KEY_NAMES = Object.keys(TARGET_KEYS).filter(
+  (key): key is TargetKey => key in TARGET_KEYS,
+);
 
 /** What was written of one target; no key has an empty list. */
 export interface WrittenTarget {
@@ -66,7 +75,11 @@ export function readTarget(written: WrittenTarget, defaults: TargetDefaults): re
   return places.map((place) => ({ target: { place, ...names }, spot, label }));
 }
 
-function readNames({ values, spot }: WrittenTarget, apps: readonly App[], defaults: SecretNames): SecretNames {
+function readNames(
+  { values, spot }: WrittenTarget,
+  apps: readonly App[],
+  defaults: SecretNames,
+): SecretNames {
   const nameOf = (key: 'client-id-name' | 'client-secret-name'): string | undefined => {
     const [value] = values.get(key) ?? [];
     return value === undefined ? undefined : readSecretName(value);

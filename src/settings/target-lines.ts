@@ -44,7 +44,8 @@ function parseLine({ text, spot, label }: Line): WrittenTarget | undefined {
     const key = TARGET_KEY_NAMES.find((known) => known === name);
     if (key === undefined || values.has(key)) {
       if (key !== undefined) spot.complain(`the key \`${key}\` stands there twice`);
-      else spot.refuse(`the key ${quote(name)}${didYouMean(name, TARGET_KEY_NAMES)}`, listOf(TARGET_KEY_NAMES));
+      else
+        spot.refuse(`the key ${quote(name)}${didYouMean(name, TARGET_KEY_NAMES)}`, listOf(TARGET_KEY_NAMES));
       right = false;
     } else {
       values.set(key, valuesOf(key, { text: value, spot: spot.part(key) }));

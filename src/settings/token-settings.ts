@@ -27,7 +27,10 @@ const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 /** Every input that describes one token as one text. */
 export type TokenInput =
-  | Exclude<DefaultedName, 'operation' | 'repository' | 'environment' | 'request-timeout' | 'max-wait' | 'dry-run'>
+  | Exclude<
+      DefaultedName,
+      'operation' | 'repository' | 'environment' | 'request-timeout' | 'max-wait' | 'dry-run'
+    >
   | 'token-name'
   | 'token-id'
   | 'duration'
@@ -162,7 +165,8 @@ function readSecretNames(source: TokenSource): SecretNames {
 function readSecretVersion(source: TokenSource): number | undefined {
   return optional(source, 'secret-version', ({ text, spot }) => {
     const version = /^[1-9]\d{0,8}$/.test(text) ? Number(text) : undefined;
-    if (version === undefined) spot.refuse(quote(text), 'the whole number that the output `secret-version` gave');
+    if (version === undefined)
+      spot.refuse(quote(text), 'the whole number that the output `secret-version` gave');
     return version;
   });
 }
@@ -187,11 +191,13 @@ function readAdmitTo(
 }
 
 function checkEndSessions(source: TokenSource, { operation }: Step, settings: TokenSettings): void {
-  const spot = source.spot('end-sessions');
+  // Any other operation was refused already.
+  if (operation !== 'rotate' && operation !== 'revoke') return;
   if (!settings.admitTo.some(({ kind }) => kind === 'application')) {
     source.spot('admit-to').complain('needs a line `application=…` for `end-sessions`');
   }
   if (operation === 'rotate' && !(settings.force && settings.gracePeriod === 0)) {
+    const spot = source.spot('end-sessions');
     spot.complain('needs `force: true` and `grace-period: 0s` with `rotate`, or `operation: revoke`');
   }
 }

@@ -89,8 +89,8 @@ describe('waiting', () => {
     expect(time.slept.map((wait) => wait / SECOND)).toEqual([1, 2, 4, 8, 15, 1]);
     expect(application.refused).toBe(5);
     expect(lines).toEqual([
-      'Waiting at most 2 minutes until app.acme.com lets the new pair in. Seen now: Access does not accept the credentials: 302 to acme.cloudflareaccess.com',
-      'app.acme.com let the new pair in once, asking again: the application answered 200',
+      'Waiting at most 2 minutes until app.acme.com lets the new credentials in. Seen now: Access does not accept the credentials: 302 to acme.cloudflareaccess.com',
+      'app.acme.com let the new credentials in once, asking again: the application answered 200',
     ]);
   });
 
@@ -212,6 +212,7 @@ describe('no reply', () => {
     const { verdict } = await judge(wrong);
     expect(verdict).toEqual({
       kind: 'undecided',
+      cause: 'down',
       seen: 'the connection failed; before that, Access refused: 403 with cf-access headers',
     });
   });
@@ -219,7 +220,11 @@ describe('no reply', () => {
   test('a reset of the control request decides nothing yet', async () => {
     const { probe, faults } = protectedUrl();
     faults.add({ name: 'reset', effect: { kind: 'reset', when: 'before' } });
-    expect(await probe.control()).toEqual({ kind: 'undecided', seen: 'the connection failed' });
+    expect(await probe.control()).toEqual({
+      kind: 'undecided',
+      cause: 'down',
+      seen: 'the connection failed',
+    });
   });
 
   test('a comparison that fails is made again', async () => {

@@ -1,3 +1,4 @@
+import { filesOf } from '../../sandbox/in-process-run.ts';
 import { randomBytes } from 'node:crypto';
 import { ProtectedApplication } from '../../sandbox/application/application.ts';
 import type { ApplicationSettings } from '../../sandbox/application/settings.ts';
@@ -5,8 +6,8 @@ import { VirtualClock } from '../../sandbox/clock.ts';
 import { CloudflareService } from '../../sandbox/cloudflare/service.ts';
 import type { Handler } from '../../sandbox/exchange.ts';
 import { Faults } from '../../sandbox/faults.ts';
-import { ClientSecret } from '../../src/model/client-secret.ts';
-import { openLoginCheck, type Control, type Pair, type Verdict } from '../../src/access/login-check.ts';
+import { openLoginCheck, type Control, type Verdict } from '../../src/access/login-check.ts';
+import { ClientSecret, type TokenCredentials } from '../../src/model/client-secret.ts';
 import type { Dependencies, Runner, Time } from '../../src/dependencies.ts';
 import { MINUTE, SECOND, type Milliseconds } from '../../src/model/time.ts';
 
@@ -80,14 +81,17 @@ export function protectedUrl(
     runner: recording(lines),
     fetch: (input, init) => handle(new Request(input, init)),
     time,
+    files: filesOf({}),
     randomBytes: random,
     cancelled: canceller.signal,
   };
   const timeout = options.timeout ?? 120 * SECOND;
   const probe = openLoginCheck({ url: URL_TEXT, timeout, requestTimeout: 30 * SECOND, deps });
-  const pair: Pair = { clientId: token.clientId, clientSecret: new ClientSecret(token.secret) };
-  const wrong: Pair = { ...pair, clientSecret: new ClientSecret('cfast_wrong') };
-  const judge = async (presented: Pair = pair): Promise<{ control: Control; verdict: Verdict }> => {
+  const pair: TokenCredentials = { clientId: token.clientId, clientSecret: new ClientSecret(token.secret) };
+  const wrong: TokenCredentials = { ...pair, clientSecret: new ClientSecret('cfast_wrong') };
+  const judge = async (
+    presented: TokenCredentials = pair,
+  ): Promise<{ control: Control; verdict: Verdict }> => {
     const control = await probe.control();
     return { control, verdict: await probe.verify(presented, control) };
   };

@@ -48,7 +48,11 @@ describe('a request', () => {
   test('that no header can carry is not made, and its secret is not told', async () => {
     const { judge, pair, faults, lines } = protectedUrl({}, { timeout: 0 });
     const { verdict } = await judge({ ...pair, clientSecret: new ClientSecret('cfast_\u0000odd') });
-    expect(verdict).toEqual({ kind: 'undecided', seen: 'the pair has characters that no header can carry' });
+    expect(verdict).toEqual({
+      kind: 'undecided',
+      cause: 'down',
+      seen: 'the credentials have characters that no header can carry',
+    });
     expect(faults.log).toHaveLength(1);
     expect(JSON.stringify([verdict, lines])).not.toContain('odd');
   });

@@ -19,7 +19,9 @@ describe('application= in admit-to', () => {
       include: [rule(id)],
     });
     const { log } = stage.sandbox.faults;
-    const written = log.findIndex(({ method, path }) => method === 'PUT' && path.includes('/actions/secrets/'));
+    const written = log.findIndex(
+      ({ method, path }) => method === 'PUT' && path.includes('/actions/secrets/'),
+    );
     const created = log.findIndex(({ method, path }) => method === 'POST' && path.endsWith('/policies'));
     expect(created).toBeGreaterThan(written);
   });
@@ -84,7 +86,12 @@ describe('application= in admit-to', () => {
     await stage.run(ADMIT);
     const { id } = stage.token();
     const { access } = stage.sandbox;
-    access.policies.create({ application: stage.admin, name: 'Robots', decision: 'non_identity', include: [rule(id)] });
+    access.policies.create({
+      application: stage.admin,
+      name: 'Robots',
+      decision: 'non_identity',
+      include: [rule(id)],
+    });
     access.groups.create({ name: 'Machines', include: [rule(id)] });
     const { annotations } = await stage.run({ ...ADMIT, operation: 'check' });
     const texts = annotations.map(({ text }) => text).join('\n');
@@ -116,7 +123,10 @@ describe('application= in admit-to', () => {
     const stage = new Stage();
     await stage.run({});
     const before = stage.token();
-    const { exitCode, outputs } = await stage.run({ 'admit-to': 'application=nowhere.example.com', force: 'true' });
+    const { exitCode, outputs } = await stage.run({
+      'admit-to': 'application=nowhere.example.com',
+      force: 'true',
+    });
     expect(exitCode).toBe(1);
     expect(outputs['reason']).toBe('application-not-found');
     expect(stage.token().version).toBe((before.version ?? 0) + 1);
@@ -138,7 +148,10 @@ describe('application= in admit-to', () => {
 
   it('admits a token that is taken over only after its delivery', async () => {
     const stage = new Stage();
-    const token = stage.sandbox.cloudflare.createToken({ scope: { kind: 'account', id: ACCOUNT }, name: 'ci' });
+    const token = stage.sandbox.cloudflare.createToken({
+      scope: { kind: 'account', id: ACCOUNT },
+      name: 'ci',
+    });
     stage.sandbox.clock.advance(HOUR);
     stage.sandbox.faults.log.length = 0;
     const { exitCode } = await stage.run({ ...ADMIT, adopt: 'true' });
@@ -199,7 +212,9 @@ describe('application= in admit-to', () => {
     });
     const { outputs, annotations } = await stage.run(ADMIT);
     expect(outputs['status']).toBe('unchanged');
-    expect(annotations.map(({ text }) => text)).toEqual([expect.stringContaining('require and exclude rules')]);
+    expect(annotations.map(({ text }) => text)).toEqual([
+      expect.stringContaining('require and exclude rules'),
+    ]);
     expect(stage.names()).toEqual(['Office robots']);
   });
 

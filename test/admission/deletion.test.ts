@@ -76,7 +76,12 @@ describe('delete with admit-to', () => {
     await stage.run({});
     const { id } = stage.token();
     const { access } = stage.sandbox;
-    access.policies.create({ application: stage.admin, name: 'A', decision: 'non_identity', include: [rule(id)] });
+    access.policies.create({
+      application: stage.admin,
+      name: 'A',
+      decision: 'non_identity',
+      include: [rule(id)],
+    });
     access.groups.create({ name: 'G', include: [rule(id)] });
     const { outputs } = await stage.run(DELETE);
     expect(outputs['reason']).toBe('token-referenced');
@@ -116,7 +121,12 @@ describe('delete with admit-to', () => {
     const stage = new Stage();
     await stage.run(APPLICATION);
     const token = 'cfat_tokens_only';
-    stage.sandbox.cloudflare.addApiToken({ token, permission: 'write', appsAndPolicies: 'none', accounts: [ACCOUNT] });
+    stage.sandbox.cloudflare.addApiToken({
+      token,
+      permission: 'write',
+      appsAndPolicies: 'none',
+      accounts: [ACCOUNT],
+    });
     const { outputs } = await stage.run({ ...APPLICATION, ...DELETE, 'cloudflare-api-token': token });
     expect(outputs['reason']).toBe('policies-permission-missing');
     expect(stage.names()).toHaveLength(1);
@@ -138,7 +148,8 @@ describe('delete with admit-to', () => {
 });
 
 describe('end-sessions', () => {
-  const revocations = (stage: Stage): number => stage.sandbox.access.sessions.revocations(stage.staging).length;
+  const revocations = (stage: Stage): number =>
+    stage.sandbox.access.sessions.revocations(stage.staging).length;
 
   it('is done last in a forced rotation without a grace period, and once more after a minute', async () => {
     const stage = new Stage();
@@ -174,19 +185,27 @@ describe('end-sessions', () => {
     expect(revocations(stage)).toBe(2);
   });
 
-  it.each(['empty-result', 'null-result', 'no-body'] as const)('takes %s for an answer', async (revokeReply) => {
-    const stage = new Stage({ accessSwitches: { revokeReply } });
-    await stage.run(APPLICATION);
-    const revoke = { ...APPLICATION, operation: 'revoke', 'token-name': 'ci', 'end-sessions': 'true' };
-    expect((await stage.run(revoke)).exitCode).toBe(0);
-    expect(revocations(stage)).toBe(2);
-  });
+  it.each(['empty-result', 'null-result', 'no-body'] as const)(
+    'takes %s for an answer',
+    async (revokeReply) => {
+      const stage = new Stage({ accessSwitches: { revokeReply } });
+      await stage.run(APPLICATION);
+      const revoke = { ...APPLICATION, operation: 'revoke', 'token-name': 'ci', 'end-sessions': 'true' };
+      expect((await stage.run(revoke)).exitCode).toBe(0);
+      expect(revocations(stage)).toBe(2);
+    },
+  );
 
   it('names the permission that is missing', async () => {
     const stage = new Stage();
     await stage.run(APPLICATION);
     const token = 'cfat_may_read_policies';
-    stage.sandbox.cloudflare.addApiToken({ token, permission: 'write', appsAndPolicies: 'read', accounts: [ACCOUNT] });
+    stage.sandbox.cloudflare.addApiToken({
+      token,
+      permission: 'write',
+      appsAndPolicies: 'read',
+      accounts: [ACCOUNT],
+    });
     const revoke = { ...APPLICATION, operation: 'revoke', 'token-name': 'ci', 'end-sessions': 'true' };
     const { outputs, log } = await stage.run({ ...revoke, 'cloudflare-api-token': token });
     expect(outputs['reason']).toBe('sessions-not-ended');

@@ -49,7 +49,11 @@ const CASES: { readonly scenario: Scenario; readonly run: readonly Exchange[] }[
 for (const scenario of SCENARIOS) CASES.push({ scenario, run: await rehearse(scenario) });
 
 /** What must be true after one re-run, whatever went wrong before. */
-function judge(stage: Stage & { readonly policyId: string }, { endsAdmitted }: Scenario, foreign: unknown): void {
+function judge(
+  stage: Stage & { readonly policyId: string },
+  { endsAdmitted }: Scenario,
+  foreign: unknown,
+): void {
   const { fields } = stage.sandbox.access.policies.record(stage.policyId);
   const include = fields['include'] as readonly unknown[];
   const tokens = stage.sandbox.cloudflare.list();

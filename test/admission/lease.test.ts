@@ -16,14 +16,20 @@ function others(stage: Stage): unknown {
 }
 
 /** The requests of a main step and its post step in which nothing goes wrong. */
-async function rehearsal(): Promise<{ readonly main: readonly Exchange[]; readonly post: readonly Exchange[] }> {
+async function rehearsal(): Promise<{
+  readonly main: readonly Exchange[];
+  readonly post: readonly Exchange[];
+}> {
   const stage = new Stage();
   const step = leaseStep(stage, LOGIN);
   await step.main();
   const { log } = stage.sandbox.faults;
   const main = [...log];
   await step.post();
-  return { main, post: log.slice(main.length).map((exchange, index) => ({ ...exchange, number: index + 1 })) };
+  return {
+    main,
+    post: log.slice(main.length).map((exchange, index) => ({ ...exchange, number: index + 1 })),
+  };
 }
 
 const REHEARSAL = await rehearsal();
@@ -102,7 +108,9 @@ describe('a lease with admit-to', () => {
     const step = leaseStep(stage, { 'admit-to': 'application=app.example.com' });
     const { exitCode, annotations } = await step.main();
     expect(exitCode).toBe(0);
-    expect(annotations).toEqual([{ kind: 'notice', text: expect.stringContaining('every other application') }]);
+    expect(annotations).toEqual([
+      { kind: 'notice', text: expect.stringContaining('every other application') },
+    ]);
     await step.post();
     expect(stage.sandbox.cloudflare.list()).toEqual([]);
   });
@@ -143,82 +151,89 @@ describe('a lease with admit-to', () => {
 });
 
 describe('a lease in which a reply is lost', () => {
-  it.each(named(REHEARSAL.main).flatMap(([name, exchange]) => LOST.map((mishap) => [name, mishap.name, exchange, mishap] as const)))(
-    'in main at %s, %s: leaves nothing and doubles nothing',
-    async (_name, _mishap, exchange, mishap) => {
-      const stage = new Stage();
-      const before = others(stage);
-      stage.sandbox.faults.add(faultOf(mishap, exchange, REHEARSAL.main));
-      const step = leaseStep(stage, LOGIN);
-      const { outputs, exitCode } = await step.main();
-      expect(stage.sandbox.faults.unused()).toEqual([]);
-      expect(stage.names().length).toBeLessThanOrEqual(1);
-      expect(stage.names(stage.admin).length).toBeLessThanOrEqual(1);
-      if (exitCode === 0) {
-        expect(stage.names()).toHaveLength(1);
-        expect(outputs['client-secret']).not.toBe('');
-      } else expect(outputs['client-secret'] ?? '').toBe('');
-      const { annotations } = await step.post();
-      expect(annotations).toEqual([]);
-      expect(stage.sandbox.cloudflare.list()).toEqual([]);
-      expect(others(stage)).toEqual(before);
-    },
-  );
+  it.each(
+    named(REHEARSAL.main).flatMap(([name, exchange]) =>
+      LOST.map((mishap) => [name, mishap.name, exchange, mishap] as const),
+    ),
+  )('in main at %s, %s: leaves nothing and doubles nothing', async (_name, _mishap, exchange, mishap) => {
+    const stage = new Stage();
+    const before = others(stage);
+    stage.sandbox.faults.add(faultOf(mishap, exchange, REHEARSAL.main));
+    const step = leaseStep(stage, LOGIN);
+    const { outputs, exitCode } = await step.main();
+    expect(stage.sandbox.faults.unused()).toEqual([]);
+    expect(stage.names().length).toBeLessThanOrEqual(1);
+    expect(stage.names(stage.admin).length).toBeLessThanOrEqual(1);
+    if (exitCode === 0) {
+      expect(stage.names()).toHaveLength(1);
+      expect(outputs['client-secret']).not.toBe('');
+    } else expect(outputs['client-secret'] ?? '').toBe('');
+    const { annotations } = await step.post();
+    expect(annotations).toEqual([]);
+    expect(stage.sandbox.cloudflare.list()).toEqual([]);
+    expect(others(stage)).toEqual(before);
+  });
 
-  it.each(named(REHEARSAL.post).flatMap(([name, exchange]) => LOST.map((mishap) => [name, mishap.name, exchange, mishap] as const)))(
-    'in post at %s, %s: leaves nothing, or names it',
-    async (_name, _mishap, exchange, mishap) => {
-      const stage = new Stage();
-      const before = others(stage);
-      const step = leaseStep(stage, LOGIN);
-      await step.main();
-      stage.sandbox.faults.add(faultOf(mishap, exchange, REHEARSAL.post));
-      const { annotations } = await step.post();
-      expect(stage.sandbox.faults.unused()).toEqual([]);
-      const left = stage.sandbox.cloudflare.list().length > 0 || JSON.stringify(others(stage)) !== JSON.stringify(before);
-      if (left) expect(annotations.map(({ text }) => text).join()).toContain('job-1-1-job-');
-      else expect(stage.sandbox.cloudflare.list()).toEqual([]);
-    },
-  );
+  it.each(
+    named(REHEARSAL.post).flatMap(([name, exchange]) =>
+      LOST.map((mishap) => [name, mishap.name, exchange, mishap] as const),
+    ),
+  )('in post at %s, %s: leaves nothing, or names it', async (_name, _mishap, exchange, mishap) => {
+    const stage = new Stage();
+    const before = others(stage);
+    const step = leaseStep(stage, LOGIN);
+    await step.main();
+    stage.sandbox.faults.add(faultOf(mishap, exchange, REHEARSAL.post));
+    const { annotations } = await step.post();
+    expect(stage.sandbox.faults.unused()).toEqual([]);
+    const left =
+      stage.sandbox.cloudflare.list().length > 0 || JSON.stringify(others(stage)) !== JSON.stringify(before);
+    if (left) expect(annotations.map(({ text }) => text).join()).toContain('job-1-1-job-');
+    else expect(stage.sandbox.cloudflare.list()).toEqual([]);
+  });
 });
 
 describe('a lease whose runner dies', () => {
-  it.each(named(REHEARSAL.main).flatMap(([name, exchange]) => KILLS.map((mishap) => [name, mishap.name, exchange, mishap] as const)))(
-    'at %s, %s: post leaves nothing',
-    async (_name, _mishap, exchange, mishap) => {
+  it.each(
+    named(REHEARSAL.main).flatMap(([name, exchange]) =>
+      KILLS.map((mishap) => [name, mishap.name, exchange, mishap] as const),
+    ),
+  )('at %s, %s: post leaves nothing', async (_name, _mishap, exchange, mishap) => {
+    const stage = new Stage();
+    const before = others(stage);
+    const step = leaseStep(stage, LOGIN);
+    const { died } = await step.main(death(mishap, exchange, REHEARSAL.main));
+    expect(died).toBe(true);
+    const { annotations } = await step.post();
+    expect(annotations).toEqual([]);
+    expect(stage.sandbox.cloudflare.list()).toEqual([]);
+    expect(others(stage)).toEqual(before);
+  });
+
+  it.each(['gone', 'expired'] as const)(
+    'is cleaned up after by the next lease, once its token is %s',
+    async (how) => {
       const stage = new Stage();
-      const before = others(stage);
-      const step = leaseStep(stage, LOGIN);
-      const { died } = await step.main(death(mishap, exchange, REHEARSAL.main));
-      expect(died).toBe(true);
-      const { annotations } = await step.post();
-      expect(annotations).toEqual([]);
-      expect(stage.sandbox.cloudflare.list()).toEqual([]);
-      expect(others(stage)).toEqual(before);
+      const dead = leaseStep(stage, ADMIT);
+      await dead.main();
+      const [token] = stage.sandbox.cloudflare.list();
+      const alive = leaseStep(stage, { ...ADMIT, duration: '720h' });
+      await alive.main();
+      const foreign = leaseStep(stage, { ...ADMIT, 'token-name': 'job2' });
+      await foreign.main();
+      stage.sandbox.clock.advance(2 * HOUR);
+      if (how === 'gone') {
+        stage.sandbox.cloudflare.access.switches.inUseLag = 0;
+        removeWithPolicies(stage, token?.id ?? '');
+      }
+      const kept = stage.names().filter((name) => !String(name).includes(token?.id ?? ''));
+      const { exitCode } = await leaseStep(stage, ADMIT).main();
+      expect(exitCode).toBe(0);
+      expect(stage.names()).toHaveLength(kept.length + 1);
+      expect(stage.names()).toEqual(expect.arrayContaining([...kept]));
+      expect(stage.names(stage.admin)).toHaveLength(kept.length + 1);
     },
   );
-
-  it.each(['gone', 'expired'] as const)('is cleaned up after by the next lease, once its token is %s', async (how) => {
-    const stage = new Stage();
-    const dead = leaseStep(stage, ADMIT);
-    await dead.main();
-    const [token] = stage.sandbox.cloudflare.list();
-    const alive = leaseStep(stage, { ...ADMIT, duration: '720h' });
-    await alive.main();
-    const foreign = leaseStep(stage, { ...ADMIT, 'token-name': 'job2' });
-    await foreign.main();
-    stage.sandbox.clock.advance(2 * HOUR);
-    if (how === 'gone') {
-      stage.sandbox.cloudflare.access.switches.inUseLag = 0;
-      removeWithPolicies(stage, token?.id ?? '');
-    }
-    const kept = stage.names().filter((name) => !String(name).includes(token?.id ?? ''));
-    const { exitCode } = await leaseStep(stage, ADMIT).main();
-    expect(exitCode).toBe(0);
-    expect(stage.names()).toHaveLength(kept.length + 1);
-    expect(stage.names()).toEqual(expect.arrayContaining([...kept]));
-    expect(stage.names(stage.admin)).toHaveLength(kept.length + 1);
-  });
 });
 
 describe('two hundred leases at once on one application', () => {
@@ -249,13 +264,16 @@ describe('two hundred leases at once on one application', () => {
       },
     });
     const inputs = { 'admit-to': 'application=staging.example.com' };
-    const steps = Array.from({ length: 200 }, (_, index) => leaseStep(stage, inputs, { GITHUB_RUN_ID: `${index}` }));
+    const steps = Array.from({ length: 200 }, (_, index) =>
+      leaseStep(stage, inputs, { GITHUB_RUN_ID: `${index}` }),
+    );
     const mains = await Promise.all(steps.map((step) => step.main()));
     expect(mains.filter(({ exitCode }) => exitCode !== 0)).toEqual([]);
     expect(new Set(mains.map(({ outputs }) => outputs['client-id'])).size).toBe(200);
     const tokens = stage.sandbox.cloudflare.list();
     const names = stage.names();
-    for (const { name, id } of tokens) expect(names.filter((one) => one === `${name} (${id})`)).toHaveLength(1);
+    for (const { name, id } of tokens)
+      expect(names.filter((one) => one === `${name} (${id})`)).toHaveLength(1);
     const people = names.filter((name) => /^(People|Person)/.test(String(name)));
     expect(names).toHaveLength(200 + people.length);
     const posts = await Promise.all(steps.map((step) => step.post()));

@@ -75,7 +75,11 @@ export class Step {
   readonly #env: Readonly<Record<string, string>>;
   #state: Readonly<Record<string, string>> = {};
 
-  constructor(stage: Stage, inputs: Readonly<Record<string, string>>, env: Readonly<Record<string, string>> = {}) {
+  constructor(
+    stage: Stage,
+    inputs: Readonly<Record<string, string>>,
+    env: Readonly<Record<string, string>> = {},
+  ) {
     this.#stage = stage;
     this.#env = { ...stepEnvironment({ ...stage.sandbox.inputs(), ...inputs }), ...env };
   }
@@ -93,10 +97,7 @@ export class Step {
     return this.#process(killed, post);
   }
 
-  async #process(
-    killed: Killing | undefined,
-    main: (deps: Dependencies) => Promise<void>,
-  ): Promise<Ended> {
+  async #process(killed: Killing | undefined, main: (deps: Dependencies) => Promise<void>): Promise<Ended> {
     const { sandbox } = this.#stage;
     const life = new Life(killed);
     const { runner, transcript } = recordingRunner();
@@ -111,7 +112,10 @@ export class Step {
       },
       files: NO_FILES,
       fetch: (input, init) => life.send(new Request(input, init), sandbox.fetch),
-      time: { ...sandbox.time, sleep: (duration, signal) => life.during(() => sandbox.time.sleep(duration, signal)) },
+      time: {
+        ...sandbox.time,
+        sleep: (duration, signal) => life.during(() => sandbox.time.sleep(duration, signal)),
+      },
       randomBytes: sandbox.random,
       cancelled: new AbortController().signal,
     });

@@ -53,14 +53,17 @@ describe('policy= in admit-to', () => {
     expect(stage.requests()).toEqual(['GET /policies']);
   });
 
-  it.each(['allow', 'deny', 'bypass'])('explains why a policy with the decision %s does not admit', async (decision) => {
-    const stage = new Stage();
-    stage.reusable({ decision });
-    const { outputs, log } = await stage.run(ADMIT);
-    expect(outputs['reason']).toBe('policy-unsuitable');
-    expect(log.join('\n')).toContain('Service Auth');
-    expect(stage.sandbox.cloudflare.list()).toEqual([]);
-  });
+  it.each(['allow', 'deny', 'bypass'])(
+    'explains why a policy with the decision %s does not admit',
+    async (decision) => {
+      const stage = new Stage();
+      stage.reusable({ decision });
+      const { outputs, log } = await stage.run(ADMIT);
+      expect(outputs['reason']).toBe('policy-unsuitable');
+      expect(log.join('\n')).toContain('Service Auth');
+      expect(stage.sandbox.cloudflare.list()).toEqual([]);
+    },
+  );
 
   it('warns of require and exclude rules', async () => {
     const stage = new Stage();
@@ -170,7 +173,10 @@ describe('policy= in admit-to', () => {
         kind: 'reply',
         when: 'before',
         status: 200,
-        body: JSON.stringify({ success: true, result: { ...stage.sandbox.access.policies.read(id), ...change } }),
+        body: JSON.stringify({
+          success: true,
+          result: { ...stage.sandbox.access.policies.read(id), ...change },
+        }),
       },
     });
     const { outputs, exitCode } = await stage.run(ADMIT);
@@ -200,7 +206,12 @@ describe('policy= in admit-to', () => {
     const stage = new Stage();
     stage.reusable();
     const token = 'cfat_may_read_policies';
-    stage.sandbox.cloudflare.addApiToken({ token, permission: 'write', appsAndPolicies: 'read', accounts: [ACCOUNT] });
+    stage.sandbox.cloudflare.addApiToken({
+      token,
+      permission: 'write',
+      appsAndPolicies: 'read',
+      accounts: [ACCOUNT],
+    });
     const { outputs, log } = await stage.run({ ...ADMIT, 'cloudflare-api-token': token });
     expect(outputs['reason']).toBe('policies-permission-missing');
     expect(log.join('\n')).toContain('Access: Apps and Policies Write');
@@ -211,7 +222,11 @@ describe('a zone', () => {
   it('has applications with policies of their own', async () => {
     const stage = new Stage();
     const scope = { kind: 'zone', id: ZONE } as const;
-    const { id } = stage.sandbox.access.applications.create({ scope, name: 'Zone', domain: 'zone.example.com' });
+    const { id } = stage.sandbox.access.applications.create({
+      scope,
+      name: 'Zone',
+      domain: 'zone.example.com',
+    });
     const inputs = {
       'admit-to': 'application=zone.example.com',
       'cloudflare-account-id': '',

@@ -58,7 +58,9 @@ export class Stage {
   removeReusable(id: string): void {
     const { applications, policies } = this.sandbox.access;
     const { links } = applications.record(this.admin);
-    applications.change(this.admin, { policies: links.map(({ policy }) => policy).filter((one) => one !== id) });
+    applications.change(this.admin, {
+      policies: links.map(({ policy }) => policy).filter((one) => one !== id),
+    });
     policies.remove(id);
   }
 

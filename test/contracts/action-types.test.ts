@@ -16,15 +16,19 @@ interface Entry {
 }
 type Sections<T> = Readonly<Record<'inputs' | 'outputs', Readonly<Record<string, T>>>>;
 
-const read = (name: string): unknown => parse(readFileSync(new URL(`../../${name}`, import.meta.url), 'utf8'));
+const read = (name: string): unknown =>
+  parse(readFileSync(new URL(`../../${name}`, import.meta.url), 'utf8'));
 const action = read('action.yml') as Sections<Entry>;
 const types = read('action-types.yml') as Sections<Type>;
 
 describe('action-types.yml', () => {
-  it.each(['inputs', 'outputs'] as const)('has the %s of action.yml in the same order, and nothing else', (section) => {
-    expect(Object.keys(types)).toEqual(['inputs', 'outputs']);
-    expect(Object.keys(types[section])).toEqual(Object.keys(action[section]));
-  });
+  it.each(['inputs', 'outputs'] as const)(
+    'has the %s of action.yml in the same order, and nothing else',
+    (section) => {
+      expect(Object.keys(types)).toEqual(['inputs', 'outputs']);
+      expect(Object.keys(types[section])).toEqual(Object.keys(action[section]));
+    },
+  );
 
   it.each([...Object.entries(types.inputs), ...Object.entries(types.outputs)])(
     '%s has a type with the keys that go with it',
@@ -45,7 +49,9 @@ describe('action-types.yml', () => {
   it('knows every word of the enumerations', () => {
     expect(types.inputs['operation']?.['allowed-values']).toEqual(OPERATIONS);
     expect(types.inputs['client-id-kind']?.['allowed-values']).toEqual(CLIENT_ID_KINDS);
-    const words = [...(action.outputs['status']?.description ?? '').matchAll(/`(\w+)`/g)].map(([, word]) => word);
+    const words = [...(action.outputs['status']?.description ?? '').matchAll(/`(\w+)`/g)].map(
+      ([, word]) => word,
+    );
     expect(types.outputs['status']?.['allowed-values']).toEqual(words);
   });
 

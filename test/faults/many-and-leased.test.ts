@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { recordingRunner, runInProcess, stepEnvironment } from '../../sandbox/in-process-run.ts';
+import { filesOf, recordingRunner, runInProcess, stepEnvironment } from '../../sandbox/in-process-run.ts';
 import { API, Sandbox, WEB } from '../../sandbox/sandbox.ts';
 import { DAY, HOUR, MINUTE } from '../../src/model/time.ts';
 import type { Target } from '../../src/model/target.ts';
@@ -41,11 +41,12 @@ describe('twenty targets of which one refuses', () => {
     const { sandbox, targets, inputs } = twenty();
     await runInProcess(sandbox, { inputs });
     sandbox.clock.advance(7 * DAY);
+    const before = sandbox.cloudflare.findByName('ci')[0]?.version;
     refuseOne(sandbox);
     const refused = await runInProcess(sandbox, { inputs });
     expect(refused.outputs).toMatchObject({ status: 'failed', changed: 'false' });
     expect(refused.outputs['message']).toContain('acme/service-7');
-    expect(sandbox.cloudflare.findByName('ci')[0]?.version).toBe(1);
+    expect(sandbox.cloudflare.findByName('ci')[0]?.version).toBe(before);
     const next = await runInProcess(sandbox, { inputs });
     expect(next.outputs).toMatchObject({ status: 'rotated' });
     expect(targets.filter((target) => sandbox.logsIn(target))).toHaveLength(TARGETS.length);
@@ -55,6 +56,7 @@ describe('twenty targets of which one refuses', () => {
     const { sandbox, targets, inputs } = twenty();
     await runInProcess(sandbox, { inputs });
     sandbox.clock.advance(7 * DAY);
+    const before = sandbox.cloudflare.findByName('ci')[0]?.version;
     refuseOne(sandbox);
     const forced = await runInProcess(sandbox, { inputs: { ...inputs, force: 'true' } });
     expect(forced.exitCode).toBe(1);
@@ -110,6 +112,7 @@ describe('a lease that is killed at any request', () => {
       env: stepEnvironment({ ...sandbox.inputs(), ...inputs }),
       runner,
       time: sandbox.time,
+      files: filesOf({}),
       randomBytes: sandbox.random,
       cancelled: new AbortController().signal,
     };

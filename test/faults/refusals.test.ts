@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { recordingRunner, runInProcess, stepEnvironment } from '../../sandbox/in-process-run.ts';
+import { filesOf, recordingRunner, runInProcess, stepEnvironment } from '../../sandbox/in-process-run.ts';
 import { Sandbox, WEB } from '../../sandbox/sandbox.ts';
 import { ACCOUNT, GITHUB_TOKENS } from '../../sandbox/world.ts';
 import { pendingMark } from '../../src/observe/rotation-state.ts';
@@ -30,8 +30,8 @@ describe('what one refusal leaves behind', () => {
     github.setSecret(WEB.place, WEB.clientSecretName, other.secret);
     clock.advance(60 * DAY);
     refuse(sandbox, 422, { method: 'PUT', path: /CF_ACCESS_CLIENT_SECRET$/ });
-    const { outputs } = await runInProcess(sandbox);
-    expect(outputs).toMatchObject({ status: 'failed', reason: 'secret-outdated' });
+    const { outputs } = await runInProcess(sandbox, { inputs: { force: 'true' } });
+    expect(outputs).toMatchObject({ status: 'failed', reason: 'github-rejected' });
     const { clientId = '', clientSecret = '' } = sandbox.storedPair(WEB);
     expect(cloudflare.authenticate(clientId, clientSecret).ok).toBe(true);
   });
@@ -53,7 +53,7 @@ describe('what one refusal leaves behind', () => {
     await runInProcess(sandbox, { inputs: { operation: 'delete' } });
     sandbox.faults.clear();
     const { outputs } = await runInProcess(sandbox, { inputs: { operation: 'delete' } });
-    expect(outputs['message']).toContain('what acme/web holds is deleted only where `targets` names it');
+    expect(outputs['message']).toContain('what acme/web stores is deleted only if `targets` names it');
   });
 });
 
@@ -62,13 +62,15 @@ describe('what is told', () => {
     const sandbox = new Sandbox();
     inUse([WEB])(sandbox);
     const [token] = sandbox.cloudflare.findByName('ci');
-    sandbox.cloudflare.rotate(token?.id ?? '', { previousExpiresAt: pendingMark(sandbox.clock.now(), 'update') });
+    sandbox.cloudflare.rotate(token?.id ?? '', {
+      previousExpiresAt: pendingMark(sandbox.clock.now(), 'update'),
+    });
     const { exitCode, annotations } = await runInProcess(sandbox, {
       inputs: { operation: 'revoke', force: 'true' },
     });
     expect(exitCode).toBe(0);
     expect(annotations.map(({ text }) => text)).toEqual([
-      expect.stringContaining('acme/web is cut off, as force asks for'),
+      expect.stringContaining('acme/web was locked out, as force asks for'),
     ]);
   });
 
@@ -115,6 +117,7 @@ it('a summary that cannot be written is a warning', async () => {
     runner: { ...runner, writeSummary: () => Promise.reject(new Error('Unable to access summary file')) },
     fetch: sandbox.fetch,
     time: sandbox.time,
+    files: filesOf({}),
     randomBytes: sandbox.random,
     cancelled: new AbortController().signal,
   });

@@ -45,7 +45,7 @@ describe.each(['reset', 'hang'] as const)('a service that is not reachable (%s)'
     expect([...after.held.values()]).toEqual(['current']);
     expect(run.transcript.annotations).toContainEqual({
       kind: 'warning',
-      text: expect.stringContaining('the new secret could not be seen at app.example.com'),
+      text: expect.stringContaining('could not be seen to accept the new secret at app.example.com'),
     });
   });
 });

@@ -29,9 +29,7 @@ export function organization(organization: string, app: App = 'actions'): Target
   };
 }
 
-export interface AppBenchOptions extends Omit<BenchOptions, 'settings'> {
-  readonly targets?: readonly Target[];
-  readonly createEnvironment?: boolean;
+export interface AppBenchOptions extends BenchOptions {
   readonly permissions?: Readonly<Record<string, 'read' | 'write' | 'admin'>>;
   readonly repositories?: 'all' | readonly string[];
   /** Of acme's installation. */
@@ -39,12 +37,8 @@ export interface AppBenchOptions extends Omit<BenchOptions, 'settings'> {
 }
 
 /** A bench with an App that is installed for acme and for a person, octo. */
-export function appBench({
-  targets = [WEB],
-  createEnvironment = false,
-  ...options
-}: AppBenchOptions = {}): Bench {
-  const bench = new Bench({ credentials, ...options, settings: { targets, createEnvironment } });
+export function appBench({ targets = [WEB], ...options }: AppBenchOptions = {}): Bench {
+  const bench = new Bench({ credentials, ...options, targets });
   const { github } = bench.sandbox;
   github.addRepository({ owner: 'octo', name: 'blog', ownerKind: 'User' });
   github.addRepository({ owner: 'else', name: 'where' });

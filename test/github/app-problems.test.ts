@@ -6,14 +6,14 @@ import { ALL, appBench, credentials, organization, repository } from './app-benc
 import { type Bench, failureOf, problemOf } from './bench.ts';
 
 async function said(bench: Bench, target: Target = WEB): Promise<string> {
-  return problemOf(await bench.stores.observe(target));
+  return problemOf(await bench.observe(target));
 }
 
 describe('an owner where the App is not installed', () => {
   it('is the problem of its own targets alone', async () => {
     const elsewhere = [repository('else', 'where'), organization('else')];
     const bench = appBench({ targets: [WEB, ...elsewhere] });
-    const states = await Promise.all([WEB, ...elsewhere].map((target) => bench.stores.observe(target)));
+    const states = await Promise.all([WEB, ...elsewhere].map((target) => bench.observe(target)));
     expect(states.map(({ kind }) => kind)).toEqual(['readable', 'unreadable', 'unreadable']);
     expect(states.slice(1).map((state) => problemOf(state))).toEqual(
       elsewhere.map(() => expect.stringMatching(/^app-not-installed: .*not installed for else/) as unknown),
@@ -23,7 +23,7 @@ describe('an owner where the App is not installed', () => {
   it('is looked up once for all of its targets', async () => {
     const targets = ['a', 'b', 'c'].map((name) => repository('else', name));
     const bench = appBench({ targets });
-    await Promise.all(targets.map((target) => bench.stores.observe(target)));
+    await Promise.all(targets.map((target) => bench.observe(target)));
     expect(bench.requests).toHaveLength(3);
   });
 
@@ -96,7 +96,7 @@ describe('an App', () => {
     ['with a key that is none', { ...credentials, privateKey: 'KEY-MATERIAL' }, 'app-key-unusable'],
   ])('%s is told as such, without its key', async (_what, given, code) => {
     const bench = appBench({ credentials: given });
-    const state = await bench.stores.observe(WEB);
+    const state = await bench.observe(WEB);
     const text = problemOf(state);
     expect(text.startsWith(`${code}: `)).toBe(true);
     expect(bench.requests.length).toBeLessThanOrEqual(1);
@@ -130,8 +130,8 @@ describe('an App', () => {
       headers: { 'retry-after': '7200' },
     } as const;
     bench.sandbox.faults.add({ name: 'limit', path: /acme/, effect });
-    expect(await failureOf(bench.stores.write(web, 'NAME', 'x'))).toMatchObject({ code: 'github-max-wait' });
-    await bench.stores.write(state, 'NAME', 'x');
+    expect(await failureOf(bench.write(web, 'NAME', 'x'))).toMatchObject({ code: 'github-max-wait' });
+    await bench.write(state, 'NAME', 'x');
     expect(bench.sandbox.github.secret(blog.place, 'NAME')?.value).toBe('x');
   });
 });

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { PRODUCTION, WEB } from '../../sandbox/sandbox.ts';
 import { MINUTE, SECOND } from '../../src/model/time.ts';
 import { ALL, appBench, organization, repository } from './app-bench.ts';
+import type { Target } from '../../src/model/target.ts';
 import { failureOf, type Bench } from './bench.ts';
 
 function minted(bench: Bench): unknown[] {
@@ -16,8 +17,8 @@ describe('an installation token', () => {
     const bench = appBench({ targets });
     for (const target of targets) {
       const state = await bench.observed(target);
-      await bench.stores.prove(state);
-      await bench.stores.write(state, 'NAME', 'value');
+      await bench.stores.checkWrite(state);
+      await bench.write(state, 'NAME', 'value');
     }
     expect(minted(bench)).toEqual([
       {
@@ -41,7 +42,7 @@ describe('an installation token', () => {
   });
 
   it('may create environments where that is asked for', async () => {
-    const bench = appBench({ targets: [PRODUCTION], createEnvironment: true });
+    const bench = appBench({ targets: [PRODUCTION], createsEnvironments: true });
     await bench.observed(PRODUCTION);
     expect(minted(bench)).toMatchObject([
       { permissions: { environments: 'write', administration: 'write' } },
@@ -57,11 +58,39 @@ describe('an installation token', () => {
     ]);
   });
 
-  it('has all that the App has for secrets of agents, whose permission has no known name', async () => {
-    const targets = [repository('acme', 'web', 'agents')];
-    const bench = appBench({ targets });
-    await bench.observed(targets[0]);
-    expect(minted(bench)).toMatchObject([{ permissions: ALL, repositories: ['acme/web'] }]);
+  it('has the permissions of agents and of variables, and no others', async () => {
+    const permissions = {
+      ...ALL,
+      actions_variables: 'write',
+      agent_variables: 'write',
+      organization_agent_secrets: 'write',
+      organization_agent_variables: 'write',
+      organization_actions_variables: 'write',
+    } as const;
+    const inVariables = (target: Target): Target => ({ ...target, clientIdKind: 'variable' });
+    const cases: readonly [Target, object][] = [
+      [repository('acme', 'web', 'agents'), { agent_secrets: 'write' }],
+      [inVariables(WEB), { secrets: 'write', actions_variables: 'write' }],
+      [inVariables(PRODUCTION), { environments: 'write' }],
+      [
+        inVariables(repository('acme', 'web', 'agents')),
+        { agent_secrets: 'write', agent_variables: 'write' },
+      ],
+      [
+        inVariables(organization('acme', 'agents')),
+        { organization_agent_secrets: 'write', organization_agent_variables: 'write' },
+      ],
+      [
+        inVariables(organization('acme')),
+        { organization_secrets: 'write', organization_actions_variables: 'write' },
+      ],
+    ];
+    for (const [target, needed] of cases) {
+      const bench = appBench({ targets: [target], permissions });
+      await bench.stores.checkWrite(await bench.observed(target));
+      const [token] = bench.sandbox.github.mintedInstallationTokens();
+      expect(token?.permissions).toEqual({ metadata: 'read', ...needed });
+    }
   });
 
   it('is obtained once for many targets at once, and masked before it is used', async () => {
@@ -97,10 +126,10 @@ describe('an installation token', () => {
     const bench = appBench({ wallError: 400 * 24 * 60 * MINUTE });
     const state = await bench.observed();
     bench.sandbox.clock.advance(54 * MINUTE);
-    await bench.stores.write(state, 'ONE', 'value');
+    await bench.write(state, 'ONE', 'value');
     expect(minted(bench)).toHaveLength(1);
     bench.sandbox.clock.advance(MINUTE);
-    await bench.stores.write(state, 'TWO', 'value');
+    await bench.write(state, 'TWO', 'value');
     expect(minted(bench)).toHaveLength(2);
   });
 
@@ -109,7 +138,7 @@ describe('an installation token', () => {
     const state = await bench.observed();
     const [token] = bench.sandbox.github.mintedInstallationTokens();
     bench.sandbox.github.revokeToken(token?.token ?? '');
-    await Promise.all(['A', 'B', 'C'].map((name) => bench.stores.write(state, name, 'value')));
+    await Promise.all(['A', 'B', 'C'].map((name) => bench.write(state, name, 'value')));
     expect(bench.sandbox.github.secretNames(WEB.place)).toEqual(['A', 'B', 'C']);
     expect(minted(bench)).toHaveLength(2);
   });
@@ -126,8 +155,8 @@ describe('an installation token', () => {
     const state = await bench.observed();
     const [token] = bench.sandbox.github.mintedInstallationTokens();
     bench.sandbox.github.revokeToken(token?.token ?? '');
-    const late = bench.stores.write(state, 'LATE', 'value');
-    await bench.stores.write(state, 'NAME', 'value');
+    const late = bench.write(state, 'LATE', 'value');
+    await bench.write(state, 'NAME', 'value');
     renewed.resolve(undefined);
     await late;
     expect(minted(bench)).toHaveLength(2);
@@ -138,7 +167,7 @@ describe('an installation token', () => {
     const state = await bench.observed();
     const effect = { kind: 'reply', when: 'before', status: 401 } as const;
     bench.sandbox.faults.add({ name: 'x', method: 'PUT', times: Infinity, effect });
-    expect(await failureOf(bench.stores.write(state, 'NAME', 'value'))).toMatchObject({
+    expect(await failureOf(bench.write(state, 'NAME', 'value'))).toMatchObject({
       code: 'github-bad-credentials',
       applied: 'no',
     });
@@ -164,7 +193,7 @@ describe('an installation token', () => {
 describe('a clock that is wrong', () => {
   it.each([-1, 1])('by %i years on the runner changes nothing', async (years) => {
     const bench = appBench({ wallError: years * 365 * 24 * 60 * MINUTE });
-    await bench.stores.write(await bench.observed(), 'NAME', 'value');
+    await bench.write(await bench.observed(), 'NAME', 'value');
     expect(bench.elapsed).toBe(0);
     expect(bench.log.filter(({ status }) => status === 401)).toHaveLength(1);
   });

@@ -1,3 +1,4 @@
+import { filesOf } from '../../sandbox/in-process-run.ts';
 import { WaitBudget } from '../../src/http/wait-budget.ts';
 import type { Dependencies, Runner } from '../../src/dependencies.ts';
 import {
@@ -7,8 +8,9 @@ import {
   type SecretStores,
   type SecretStoresOptions,
 } from '../../src/github/stores.ts';
+import { ClientSecret } from '../../src/model/client-secret.ts';
 import { MINUTE, SECOND, type Milliseconds } from '../../src/model/time.ts';
-import type { Target, TargetState } from '../../src/model/target.ts';
+import type { StoredSecret, Target, TargetState } from '../../src/model/target.ts';
 import type { Exchange } from '../../sandbox/exchange.ts';
 import { Sandbox, WEB, type SandboxOptions } from '../../sandbox/sandbox.ts';
 import { GITHUB_TOKENS, ORIGINS } from '../../sandbox/world.ts';
@@ -17,7 +19,8 @@ type Settings = SecretStoresOptions['settings'];
 
 export interface BenchOptions extends SandboxOptions {
   readonly token?: string;
-  readonly settings?: Partial<Settings>;
+  readonly targets?: readonly Target[];
+  readonly createsEnvironments?: boolean;
   readonly credentials?: Settings['github']['credentials'];
   readonly apiUrl?: string;
   readonly maxWait?: Milliseconds;
@@ -34,8 +37,10 @@ export class Bench {
   readonly masked: string[] = [];
   readonly waitBudget: WaitBudget;
   readonly cancellation = new AbortController();
+  readonly #createsEnvironments: boolean;
 
   constructor(options: BenchOptions = {}) {
+    this.#createsEnvironments = options.createsEnvironments ?? false;
     this.sandbox = new Sandbox(options);
     const { time, fetch, random } = this.sandbox;
     const deps: Dependencies = {
@@ -43,6 +48,7 @@ export class Bench {
       runner: this.#runner(),
       fetch: options.fetch?.(fetch) ?? fetch,
       time,
+      files: filesOf({}),
       randomBytes: random,
       cancelled: this.cancellation.signal,
     };
@@ -62,11 +68,10 @@ export class Bench {
           credentials: options.credentials ?? { kind: 'token', token },
           apiUrl: options.apiUrl ?? ORIGINS.github,
         },
-        targets: [WEB],
         requestTimeout: 30 * SECOND,
-        createEnvironment: false,
-        ...options.settings,
       },
+      targets: options.targets ?? [WEB],
+      createsEnvironments: this.#createsEnvironments,
     });
   }
 
@@ -84,10 +89,32 @@ export class Bench {
     return this.sandbox.time.monotonic() / SECOND;
   }
 
+  async observe(target: Target): Promise<TargetState> {
+    const [state] = await this.stores.observe([target], () => this.#createsEnvironments);
+    if (state === undefined) throw new Error('one state for one target');
+    return state;
+  }
+
   async observed(target: Target = WEB): Promise<ReadableTarget> {
-    const state = await this.stores.observe(target);
+    const state = await this.observe(target);
     if (state.kind !== 'readable') throw new Error(`not readable: ${problemOf(state)}`);
     return state;
+  }
+
+  /** Writes a secret of that name. */
+  write(state: ReadableTarget, name: string, value: string): Promise<void> {
+    const target = { ...state.target, clientSecretName: name };
+    return this.stores.writeClientSecret({ ...state, target }, new ClientSecret(value));
+  }
+
+  /** Reads a secret of that name. */
+  read({ target }: ReadableTarget, name: string): Promise<StoredSecret | undefined> {
+    return this.stores.readClientSecret({ ...target, clientSecretName: name });
+  }
+
+  /** Removes a secret of that name. */
+  remove(target: Target, name: string): Promise<'deleted' | 'absent'> {
+    return this.stores.removeClientSecret({ ...target, clientSecretName: name });
   }
 
   #runner(): Runner {

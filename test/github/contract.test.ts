@@ -1,11 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { PRODUCTION, WEB } from '../../sandbox/sandbox.ts';
+import { ClientSecret } from '../../src/model/client-secret.ts';
 import { APPS, type OrganizationPlace, type Target } from '../../src/model/target.ts';
 import { openapiCheck } from '../contracts/openapi-check.ts';
 import { appBench, repository } from './app-bench.ts';
 import { Bench } from './bench.ts';
 
-const TARGETS: readonly Target[] = [
+const IN_SECRETS: readonly Target[] = [
   PRODUCTION,
   ...APPS.map((app) => repository('acme', 'web', app)),
   ...APPS.map((app): Target => {
@@ -21,21 +22,32 @@ const TARGETS: readonly Target[] = [
   }),
 ];
 
+const TARGETS: readonly Target[] = [
+  ...IN_SECRETS,
+  ...IN_SECRETS.filter(({ place }) => place.app === 'actions' || place.app === 'agents').map(
+    (target): Target => ({ ...target, clientIdKind: 'variable' }),
+  ),
+];
+
 async function everything(bench: Bench, target: Target): Promise<void> {
   const { stores } = bench;
+  const secret = new ClientSecret('secret');
   const state = await bench.observed(target);
-  await stores.prove(state);
-  await stores.write(state, target.clientSecretName, 'secret');
-  await stores.write(state, target.clientIdName, 'id');
-  await stores.read(state, target.clientIdName);
+  await stores.checkWrite(state);
+  await stores.writeClientSecret(state, secret);
+  await stores.writeClientId(state, 'id');
+  await stores.readClientSecret(target);
+  await stores.names(target);
   const { place } = target;
   const kept: Target =
     place.kind === 'organization'
       ? { ...target, place: { ...place, visibility: undefined, repositories: undefined } }
       : target;
-  await stores.write(await bench.observed(kept), target.clientSecretName, 'another');
-  await stores.remove(target, target.clientIdName);
-  await stores.remove(target, target.clientIdName);
+  const again = await bench.observed(kept);
+  await stores.writeClientSecret(again, secret);
+  await stores.writeClientId(again, 'another id');
+  await stores.removeClientId(target);
+  await stores.removeClientId(target);
 }
 
 async function violations(bench: Bench): Promise<readonly string[]> {
@@ -43,18 +55,21 @@ async function violations(bench: Bench): Promise<readonly string[]> {
 }
 
 describe("what is sent is what GitHub's OpenAPI document describes", () => {
-  it.each(TARGETS)('to the $place.app secrets of the $place.kind', async (target) => {
-    const bench = new Bench();
-    await everything(bench, target);
-    expect(bench.log.length).toBeGreaterThan(10);
-    expect(await violations(bench)).toEqual([]);
-  });
+  it.each(TARGETS)(
+    'to the $place.app secrets of the $place.kind, the client ID in a $clientIdKind',
+    async (target) => {
+      const bench = new Bench();
+      await everything(bench, target);
+      expect(bench.log.length).toBeGreaterThan(10);
+      expect(await violations(bench)).toEqual([]);
+    },
+  );
 
   it('to create an environment', async () => {
     const place = { ...PRODUCTION.place, environment: 'new one' } as typeof PRODUCTION.place;
-    const bench = new Bench({ settings: { createEnvironment: true } });
+    const bench = new Bench({ createsEnvironments: true });
     bench.sandbox.github.grant('github_pat_sandbox_write', 'administration', 'write');
-    const state = await bench.stores.observe({ ...PRODUCTION, place });
+    const state = await bench.observe({ ...PRODUCTION, place });
     if (state.kind !== 'environment-missing') throw new Error(state.kind);
     await bench.stores.createEnvironment(state);
     expect(await violations(bench)).toEqual([]);
@@ -63,7 +78,7 @@ describe("what is sent is what GitHub's OpenAPI document describes", () => {
   it('by a GitHub App', async () => {
     const targets = [WEB, PRODUCTION, repository('acme', 'nix'), repository('octo', 'blog')];
     const bench = appBench({ targets });
-    await Promise.all(targets.map((target) => bench.stores.observe(target)));
+    await Promise.all(targets.map((target) => bench.observe(target)));
     await bench.stores.close();
     expect(await violations(bench)).toEqual([]);
   });

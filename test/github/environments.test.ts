@@ -12,10 +12,10 @@ function inEnvironment(environment: string): Target {
 
 describe('an environment', () => {
   const staging = inEnvironment('prod/eu west');
-  const creating = { settings: { createEnvironment: true } };
+  const creating = { createsEnvironments: true };
 
   async function missing(bench: Bench): Promise<{ kind: 'environment-missing'; target: Target }> {
-    const state = await bench.stores.observe(staging);
+    const state = await bench.observe(staging);
     if (state.kind !== 'environment-missing') throw new Error(problemOf(state));
     return state;
   }
@@ -23,14 +23,14 @@ describe('an environment', () => {
   it('may have any name', async () => {
     const bench = new Bench();
     bench.sandbox.github.addEnvironment('acme', 'web', 'prod/eu west');
-    await bench.stores.write(await bench.observed(staging), 'NAME', 'value');
+    await bench.write(await bench.observed(staging), 'NAME', 'value');
     expect(bench.sandbox.github.secret(staging.place, 'NAME')?.value).toBe('value');
     expect(bench.requests.every((request) => request.includes('/environments/prod%2Feu%20west/'))).toBe(true);
   });
 
   it('that is missing is told from a repository that is', async () => {
     const bench = new Bench();
-    const state = await bench.stores.observe(staging);
+    const state = await bench.observe(staging);
     expect(problemOf(state)).toMatch(
       /^environment-not-found: .*acme\/web is there, but it has no environment/,
     );
@@ -39,9 +39,9 @@ describe('an environment', () => {
       ...staging,
       place: { kind: 'environment', owner: 'acme', repository: 'nix', environment: 'x', app: 'actions' },
     };
-    expect(problemOf(await bench.stores.observe(elsewhere))).toMatch(/^repository-not-found: /);
+    expect(problemOf(await bench.observe(elsewhere))).toMatch(/^repository-not-found: /);
     const mayCreate = new Bench(creating);
-    expect(problemOf(await mayCreate.stores.observe(elsewhere))).toMatch(/^repository-not-found: /);
+    expect(problemOf(await mayCreate.observe(elsewhere))).toMatch(/^repository-not-found: /);
   });
 
   it('is created without a field, and read', async () => {
@@ -50,7 +50,7 @@ describe('an environment', () => {
     const state = await bench.stores.createEnvironment(await missing(bench));
     const put = bench.log.find(({ method }) => method === 'PUT');
     expect(put?.requestBody).toBe('');
-    await bench.stores.write(state, 'NAME', 'value');
+    await bench.write(state, 'NAME', 'value');
     expect(bench.sandbox.github.secret(staging.place, 'NAME')?.value).toBe('value');
     expect(bench.sandbox.github.environmentPuts).toMatchObject([{ existed: false }]);
   });
@@ -91,7 +91,7 @@ describe('an environment', () => {
     bench.sandbox.github.grant('github_pat_sandbox_write', 'administration', 'write');
     const state = await missing(bench);
     const effect = { kind: 'reply', when: 'before', status: 404 } as const;
-    bench.sandbox.faults.add({ name: 'late', path: /public-key/, times: 2, effect });
+    bench.sandbox.faults.add({ name: 'late', path: /\/secrets\?/, times: 2, effect });
     expect((await bench.stores.createEnvironment(state)).kind).toBe('readable');
     expect(bench.elapsed).toBe(3);
   });
@@ -100,14 +100,14 @@ describe('removing', () => {
   it('tells what was there from what was not', async () => {
     const bench = new Bench();
     bench.sandbox.github.setSecret(WEB.place, 'NAME', 'value');
-    expect(await bench.stores.remove(WEB, 'NAME')).toBe('deleted');
-    expect(await bench.stores.remove(WEB, 'NAME')).toBe('absent');
+    expect(await bench.remove(WEB, 'NAME')).toBe('deleted');
+    expect(await bench.remove(WEB, 'NAME')).toBe('absent');
     expect(bench.sandbox.github.secretNames(WEB.place)).toEqual([]);
   });
 
   it('takes the secrets of an environment that is gone for gone', async () => {
     const bench = new Bench();
-    expect(await bench.stores.remove(inEnvironment('staging'), 'NAME')).toBe('absent');
+    expect(await bench.remove(inEnvironment('staging'), 'NAME')).toBe('absent');
   });
 
   it('takes nothing for gone that cannot be seen', async () => {
@@ -116,7 +116,7 @@ describe('removing', () => {
       ...WEB,
       place: { kind: 'repository', owner: 'acme', repository: 'nix', app: 'actions' },
     };
-    expect(await failureOf(bench.stores.remove(target, 'NAME'))).toMatchObject({
+    expect(await failureOf(bench.remove(target, 'NAME'))).toMatchObject({
       code: 'repository-not-found',
     });
   });

@@ -53,7 +53,7 @@ describe('Octokit', () => {
       const headers = { deprecation: 'true', sunset: 'Sat, 01 Jan 2028 00:00:00 GMT' };
       const effect = { kind: 'reply', when: 'before', status: 422, headers };
       bench.sandbox.faults.add({ name: 'deprecated', effect });
-      console.log((await bench.stores.observe(WEB)).kind);
+      console.log((await bench.observe(WEB)).kind);
     `);
     expect(printed).toBe('unreadable\n');
   });

@@ -1,8 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { WEB } from '../../sandbox/sandbox.ts';
-import type { App, OrganizationPlace, Target, TargetState } from '../../src/model/target.ts';
-import { otherVisibility } from '../../src/plan/sharing.ts';
-import { Bench, problemOf } from './bench.ts';
+import type { App, OrganizationPlace, Target } from '../../src/model/target.ts';
+import { Bench, failureOf, problemOf } from './bench.ts';
 
 type OrganizationTarget = Target & { readonly place: OrganizationPlace };
 const { clientIdName: ID, clientSecretName: SECRET } = WEB;
@@ -33,7 +32,7 @@ describe("an organization's secret", () => {
   it('is private where nothing else is said', async () => {
     const bench = new Bench();
     const target = organization();
-    await bench.stores.write(await bench.observed(target), SECRET, 'value');
+    await bench.write(await bench.observed(target), SECRET, 'value');
     expect(sharing(bench, target, SECRET)).toMatchObject({ visibility: 'private' });
   });
 
@@ -41,7 +40,7 @@ describe("an organization's secret", () => {
     const bench = new Bench();
     const target = organization();
     bench.sandbox.github.setSecret(target.place, SECRET, 'old', { visibility, repositoryIds: [] });
-    await bench.stores.write(await bench.observed(target), SECRET, 'value');
+    await bench.write(await bench.observed(target), SECRET, 'value');
     expect(bench.sandbox.github.secret(target.place, SECRET)).toMatchObject({ value: 'value', visibility });
   });
 
@@ -55,9 +54,12 @@ describe("an organization's secret", () => {
     const target = organization({ app });
     const repositoryIds = repositories(bench, count);
     bench.sandbox.github.setSecret(target.place, SECRET, 'old', { visibility: 'selected', repositoryIds });
+    bench.sandbox.github.setSecret(target.place, ID, 'old', { visibility: 'all', repositoryIds: [] });
     const state = await bench.observed(target);
-    expect(bench.requests).toHaveLength(3 + Math.ceil(count / 100));
-    await bench.stores.write(state, SECRET, 'value');
+    expect(bench.requests).toHaveLength(1);
+    await bench.write(state, SECRET, 'value');
+    // The key, the pages of the selection, and the write.
+    expect(bench.requests).toHaveLength(1 + 1 + Math.ceil(count / 100) + 1);
     expect(sharing(bench, target, SECRET)).toEqual({ visibility: 'selected', repositoryIds });
   });
 
@@ -68,7 +70,7 @@ describe("an organization's secret", () => {
       visibility: 'selected',
       repositoryIds: [],
     });
-    await bench.stores.write(await bench.observed(target), SECRET, 'value');
+    await bench.write(await bench.observed(target), SECRET, 'value');
     expect(sharing(bench, target, SECRET)).toEqual({ visibility: 'selected', repositoryIds: [] });
   });
 
@@ -77,7 +79,7 @@ describe("an organization's secret", () => {
     const target = organization();
     const repositoryIds = repositories(bench, 2);
     bench.sandbox.github.setSecret(target.place, SECRET, 'old', { visibility: 'selected', repositoryIds });
-    await bench.stores.write(await bench.observed(target), ID, 'id');
+    await bench.stores.writeClientId(await bench.observed(target), 'id');
     expect(sharing(bench, target, ID)).toEqual({ visibility: 'selected', repositoryIds });
   });
 
@@ -88,13 +90,12 @@ describe("an organization's secret", () => {
   ])('of %s is visible to the repositories that the target names, with ids as a %s', async (app, type) => {
     const bench = new Bench();
     const target = organization({ app, visibility: 'selected', repositories: ['web', 'api'] });
-    const state = await bench.observed(target);
-    expect(state.repositoryIds).toHaveLength(2);
-    await bench.stores.write(state, SECRET, 'value');
-    expect(sharing(bench, target, SECRET)).toEqual({
-      visibility: 'selected',
-      repositoryIds: state.repositoryIds,
-    });
+    await bench.write(await bench.observed(target), SECRET, 'value');
+    const ids = bench.log
+      .filter(({ path }) => /^\/repos\/acme\/(web|api)$/.test(path))
+      .map(({ responseBody }) => (JSON.parse(responseBody) as { id: number }).id);
+    expect(ids).toHaveLength(2);
+    expect(sharing(bench, target, SECRET)).toEqual({ visibility: 'selected', repositoryIds: ids });
     const body = JSON.parse(bench.log.at(-1)?.requestBody ?? '') as { selected_repository_ids: unknown[] };
     expect(body.selected_repository_ids.map((id) => typeof id)).toEqual([type, type]);
   });
@@ -104,14 +105,14 @@ describe("an organization's secret", () => {
     const target = organization({ visibility: 'all' });
     const repositoryIds = repositories(bench, 1);
     bench.sandbox.github.setSecret(target.place, SECRET, 'old', { visibility: 'selected', repositoryIds });
-    await bench.stores.write(await bench.observed(target), SECRET, 'value');
+    await bench.write(await bench.observed(target), SECRET, 'value');
     expect(sharing(bench, target, SECRET)).toEqual({ visibility: 'all', repositoryIds: [] });
   });
 
   it('is proven writable by a secret that nobody sees', async () => {
     const bench = new Bench();
     const target = organization({ visibility: 'all' });
-    await bench.stores.prove(await bench.observed(target));
+    await bench.stores.checkWrite(await bench.observed(target));
     const put = bench.log.find(({ method }) => method === 'PUT');
     expect(JSON.parse(put?.requestBody ?? '')).toMatchObject({
       visibility: 'selected',
@@ -125,19 +126,22 @@ describe("an organization's target is a problem before anything is written", () 
   it('where it names a repository that is not there', async () => {
     const bench = new Bench();
     const target = organization({ visibility: 'selected', repositories: ['web', 'nix'] });
-    const text = problemOf(await bench.stores.observe(target));
-    expect(text).toMatch(/^repository-not-found: organization acme: its line names the repository nix/);
+    const { code, text } = await failureOf(bench.stores.checkWrite(await bench.observed(target)));
+    expect(`${code}: ${text}`).toMatch(
+      /^repository-not-found: organization acme: its line names the repository nix/,
+    );
   });
 
   it('where it names a repository by a name that it has no more', async () => {
     const bench = new Bench();
     bench.sandbox.github.moveRepository({ owner: 'acme', name: 'web' }, { owner: 'acme', name: 'site' });
     const target = organization({ visibility: 'selected', repositories: ['web'] });
-    expect(problemOf(await bench.stores.observe(target))).toMatch(/^repository-not-found: /);
+    const checked = bench.stores.checkWrite(await bench.observed(target));
+    expect(await failureOf(checked)).toMatchObject({ code: 'repository-not-found' });
   });
 
   it('where the selection is nowhere said', async () => {
-    const text = problemOf(await new Bench().stores.observe(organization({ visibility: 'selected' })));
+    const text = problemOf(await new Bench().observe(organization({ visibility: 'selected' })));
     expect(text).toMatch(/^selection-missing: .*Add repositories=/);
   });
 
@@ -158,9 +162,9 @@ describe("an organization's target is a problem before anything is written", () 
       times: Infinity,
       effect: { ...effect, headers },
     });
-    expect(problemOf(await bench.stores.observe(target))).toMatch(
-      /^selection-incomplete: .*CF_ACCESS_CLIENT_SECRET/,
-    );
+    const problem = await failureOf(bench.stores.checkWrite(await bench.observed(target)));
+    expect(problem.code).toBe('selection-incomplete');
+    expect(problem.text).toContain('CF_ACCESS_CLIENT_SECRET');
     expect(bench.log.length).toBeLessThan(10);
   });
 
@@ -174,28 +178,10 @@ describe("an organization's target is a problem before anything is written", () 
       kind: 'reply',
       when: 'before',
       status: 200,
-      body: JSON.stringify(secret),
+      body: JSON.stringify({ total_count: 1, secrets: [secret] }),
       headers,
     } as const;
-    bench.sandbox.faults.add({ name: 'x', path: /CF_ACCESS_CLIENT_SECRET/, times: Infinity, effect });
-    expect(problemOf(await bench.stores.observe(target))).toMatch(/^github-max-wait: /);
-  });
-});
-
-describe('a visibility that is not the one asked for', () => {
-  it.each<['all' | 'private', Parameters<typeof organization>[0], boolean]>([
-    ['all', { visibility: 'private' }, true],
-    ['all', { repositories: ['web'] }, true],
-    ['private', { visibility: 'private' }, false],
-    ['all', {}, false],
-  ])('is told where it is %s and %o is asked for', (visibility, asked, told) => {
-    const state: TargetState = {
-      kind: 'readable',
-      target: organization(asked),
-      publicKey: { keyId: '1', key: new Uint8Array(32) },
-      clientId: undefined,
-      clientSecret: { updatedAt: 0, visibility },
-    };
-    expect(otherVisibility(state) !== undefined).toBe(told);
+    bench.sandbox.faults.add({ name: 'x', path: /secrets\?/, times: Infinity, effect });
+    expect(problemOf(await bench.observe(target))).toMatch(/^github-max-wait: /);
   });
 });

@@ -22,7 +22,7 @@ function repository(repository: string, app: App = 'actions'): Target {
 }
 
 async function said(bench: Bench, target: Target): Promise<string> {
-  return problemOf(await bench.stores.observe(target));
+  return problemOf(await bench.observe(target));
 }
 
 describe('a refusal says what it means and what to do', () => {
@@ -76,7 +76,7 @@ describe('a refusal says what it means and what to do', () => {
     const bench = new Bench();
     const state = await bench.observed();
     bench.sandbox.github.archiveRepository('acme', 'web');
-    const problem = await failureOf(bench.stores.prove(state));
+    const problem = await failureOf(bench.stores.checkWrite(state));
     expect(problem).toMatchObject({ code: 'github-archived', applied: 'no', status: 403 });
   });
 

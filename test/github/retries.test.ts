@@ -20,7 +20,7 @@ function withFault(
 }
 
 async function written(): Promise<void> {
-  await bench.stores.write(await bench.observed(), NAME, 'value');
+  await bench.write(await bench.observed(), NAME, 'value');
 }
 
 function stored(): string | undefined {
@@ -112,23 +112,25 @@ describe('a reply that cannot be read', () => {
   ])('is asked for again: %s', async (_what, effect) => {
     bench = new Bench();
     bench.sandbox.faults.add({ name: 'garbage', path: key, effect });
-    await bench.observed();
+    await bench.stores.checkWrite(await bench.observed());
     expect(bench.requests.filter((request) => request.endsWith('/public-key'))).toHaveLength(2);
   });
 
   it('makes the target unreadable in the end', async () => {
     bench = new Bench();
-    bench.sandbox.faults.add({ name: 'garbage', path: key, times: Infinity, effect: reply(200, json, '[]') });
-    expect(problemOf(await bench.stores.observe(WEB))).toMatch(/^github-max-wait: .*cannot be read/);
+    await bench.observed();
+    const effect = reply(200, json, '{"secrets":[]}');
+    bench.sandbox.faults.add({ name: 'garbage', times: Infinity, effect });
+    expect(problemOf(await bench.observe(WEB))).toMatch(/^github-max-wait: .*cannot be read/);
   });
 
   it('is a date that is none, too', async () => {
     bench = new Bench();
     bench.sandbox.github.setSecret(WEB.place, NAME, 'old');
     const date = '2026-01-01T00:00:00Z';
-    const secret = { name: NAME, created_at: date, updated_at: 'soon' };
-    const effect = reply(200, json, JSON.stringify(secret));
-    bench.sandbox.faults.add({ name: 'garbage', path: SECRET, effect });
+    const secrets = [{ name: NAME, created_at: date, updated_at: 'soon' }];
+    const effect = reply(200, json, JSON.stringify({ total_count: 1, secrets }));
+    bench.sandbox.faults.add({ name: 'garbage', path: /secrets\?/, effect });
     expect((await bench.observed()).clientSecret?.updatedAt).toBe(bench.log[0]?.at);
   });
 });
@@ -164,7 +166,7 @@ describe('a limit', () => {
 
   it('of the hour is waited out until its reset, by the clock of GitHub', async () => {
     bench = new Bench({ wallError: 400 * 24 * 60 * MINUTE });
-    bench.sandbox.github.setRateLimit('github_pat_sandbox_write', 5000, 3, 10 * MINUTE);
+    bench.sandbox.github.setRateLimit('github_pat_sandbox_write', 5000, 2, 10 * MINUTE);
     await written();
     expect(stored()).toBe('value');
     expect(bench.elapsed).toBe(600);
@@ -189,11 +191,11 @@ describe('a limit', () => {
     const state = await bench.observed();
     bench.sandbox.faults.add({ name: 'limit', method: 'PUT', effect: reply(429, { 'retry-after': '20' }) });
     await Promise.all([
-      bench.stores.write(state, NAME, 'value'),
-      bench.sandbox.time.sleep(SECOND).then(() => bench.stores.read(state, NAME)),
-      bench.sandbox.time.sleep(2 * SECOND).then(() => bench.stores.write(state, WEB.clientIdName, 'id')),
+      bench.write(state, NAME, 'value'),
+      bench.sandbox.time.sleep(SECOND).then(() => bench.read(state, NAME)),
+      bench.sandbox.time.sleep(2 * SECOND).then(() => bench.write(state, WEB.clientIdName, 'id')),
     ]);
-    const after = bench.log.slice(4);
+    const after = bench.log.slice(3);
     expect(after.map(({ at }) => at - (bench.log[0]?.at ?? 0)).every((at) => at >= 20 * SECOND)).toBe(true);
     expect(bench.log.filter(({ fault }) => fault === 'limit')).toHaveLength(1);
   });
@@ -208,9 +210,9 @@ describe('a limit', () => {
         effect: reply(429, { 'retry-after': seconds }),
       });
     }
-    await Promise.all(['A', 'B'].map((name) => bench.stores.write(state, name, 'x')));
+    await Promise.all(['A', 'B'].map((name) => bench.write(state, name, 'x')));
     expect(bench.elapsed).toBe(21);
-    expect(bench.log.slice(5).map(({ status }) => status)).toEqual([201, 201]);
+    expect(bench.log.slice(4).map(({ status }) => status)).toEqual([201, 201]);
   });
 
   it('that outlasts max-wait stops every other request before it is sent', async () => {
@@ -218,9 +220,9 @@ describe('a limit', () => {
     const state = await bench.observed();
     const effect = reply(429, { 'retry-after': '3600' });
     bench.sandbox.faults.add({ name: 'limit', method: 'PUT', effect });
-    await failureOf(bench.stores.write(state, NAME, 'value'));
+    await failureOf(bench.write(state, NAME, 'value'));
     const before = bench.log.length;
-    expect(await failureOf(bench.stores.read(state, NAME))).toMatchObject({ code: 'github-max-wait' });
+    expect(await failureOf(bench.read(state, NAME))).toMatchObject({ code: 'github-max-wait' });
     expect(bench.log).toHaveLength(before);
   });
 });
@@ -238,7 +240,7 @@ describe('a cancelled run', () => {
   it('ends its waits at once, and tries once more what it was about', async () => {
     withFault(reply(429, { 'retry-after': '600' }));
     const state = await bench.observed();
-    const done = bench.stores.write(state, NAME, 'value');
+    const done = bench.write(state, NAME, 'value');
     await bench.sandbox.time.sleep(5 * SECOND);
     bench.cancellation.abort();
     await done;
@@ -250,7 +252,7 @@ describe('a cancelled run', () => {
     withFault({ kind: 'hang', when: 'before' }, { times: 2 });
     const state = await bench.observed();
     bench.cancellation.abort();
-    expect(await failureOf(bench.stores.write(state, NAME, 'value'))).toMatchObject({ applied: 'unknown' });
+    expect(await failureOf(bench.write(state, NAME, 'value'))).toMatchObject({ applied: 'unknown' });
     expect(bench.elapsed).toBe(3 + 1 + 3);
   });
 });
@@ -259,7 +261,7 @@ describe('an address that never answered', () => {
   it('is given up after half a minute, since it is more likely wrong than down', async () => {
     bench = new Bench();
     bench.sandbox.faults.add({ name: 'nobody', times: Infinity, effect: { kind: 'reset', when: 'before' } });
-    expect(problemOf(await bench.stores.observe(WEB))).toMatch(/^github-unreachable: /);
+    expect(problemOf(await bench.observe(WEB))).toMatch(/^github-unreachable: /);
     expect(bench.elapsed).toBe(31);
   });
 });

@@ -32,6 +32,10 @@ export interface Excuses {
   readonly blind?: boolean;
   /** Whether no reply tells of a token that was created, so that nobody can delete it. */
   readonly untold?: boolean;
+  /** Whether the reply to an update brings no secret, so that a token's first rotation is followed by another. */
+  readonly secretless?: boolean;
+  /** Whether so much is delayed that a run may have given up what was done. */
+  readonly unsure?: boolean;
   /** Whether the services' own replies were rewritten, so that the request log does not show what the run saw. */
   readonly rewritten?: boolean;
 }
@@ -46,7 +50,9 @@ export function violationsOf(judged: Judged, excuses: Excuses = {}): readonly st
     ...leaks(judged, excuses),
     ...(judged.before.others === judged.after.others ? [] : ['a token that nobody named was changed']),
     ...runs.flatMap((run) => [...report(run), ...truth(judged, run, excuses)]),
-    ...(alone ? [...rotations(judged), ...hold(judged, first), ...leftBehind(judged, first, excuses)] : []),
+    ...(alone
+      ? [...rotations(judged, excuses), ...hold(judged, first), ...leftBehind(judged, first, excuses)]
+      : []),
     ...(alone && first.exitCode !== undefined ? outputs(judged, first, excuses) : []),
   ];
 }
@@ -101,7 +107,9 @@ function hold({ before, after }: Judged, { tokens }: Run): readonly string[] {
   return tokens.flatMap(({ name, targets }) => {
     const token = after.tokens.find((one) => one.name === name);
     const earlier = before.tokens.find((one) => one.name === name);
-    if (token === undefined || earlier === undefined || essence(token) === essence(earlier)) return [];
+    if (token === undefined || earlier === undefined) return [];
+    const same = token.previousSecretExpiresAt === earlier.previousSecretExpiresAt;
+    if (same && token.version === earlier.version) return [];
     if (!targets.some((target) => after.held.get(target) === 'previous')) return [];
     const life = (token.previousSecretExpiresAt ?? 0) - token.secretMintedAt;
     // A rotation counts from what was read before it, and at most that long ago.
@@ -111,15 +119,21 @@ function hold({ before, after }: Judged, { tokens }: Run): readonly string[] {
   });
 }
 
-function rotations({ before, after, played: { befalls, exchanges } }: Judged): readonly string[] {
-  const most = befalls.some(({ mishap }) => losesReply(mishap)) ? 2 : 1;
+function rotations(
+  { before, after, played: { befalls, exchanges } }: Judged,
+  { secretless = false, unsure = false }: Excuses,
+): readonly string[] {
+  const most = secretless || unsure || befalls.some(({ mishap }) => losesReply(mishap)) ? 2 : 1;
   return after.tokens.flatMap(({ id, name, version }) => {
     const times = version - (before.tokens.find((one) => one.id === id)?.version ?? 1);
     return times <= most ? [] : [`rotated ${name} ${times} times in ${exchanges.length} requests`];
   });
 }
 
-function leaks({ sandbox, played }: Judged, { rewritten = false }: Excuses): readonly string[] {
+function leaks(
+  { sandbox, played }: Judged,
+  { rewritten = false, unsure = false }: Excuses,
+): readonly string[] {
   const { runs, exchanges } = played;
   const secrets = sandbox.clientSecrets;
   const told = runs.map(({ transcript: { log, annotations, outputs: outs, state, summary } }) => ({
@@ -129,7 +143,7 @@ function leaks({ sandbox, played }: Judged, { rewritten = false }: Excuses): rea
   const found = findLeaks({ secrets, haystacks: [...told, ...requestHaystacks(exchanges)] }).map(
     ({ haystack, form }) => `a secret is in the ${haystack} (${form})`,
   );
-  if (rewritten) return found;
+  if (rewritten || unsure) return found;
   for (const { transcript, exchanges: own, exitCode } of runs) {
     const arrived = own.filter(({ service, fault }) => service === 'cloudflare' && fault === undefined);
     const unmasked = secrets.filter(
@@ -241,9 +255,13 @@ function outputs({ played, before, after, sandbox }: Judged, run: Run, excuses: 
   const writes = sandbox.github.changes.slice(before.changes, after.changes);
   const delivered = writes.filter(({ name, by }) => by === 'request' && !WRITE_CHECK.test(name));
   const tokensChanged = before.tokens.map(essence).join() !== after.tokens.map(essence).join();
-  const changed = delivered.length > 0 || after.litter.length > before.litter.length || tokensChanged;
+  // One that is refreshed twice in a second expires at the same moment.
+  const refreshed = run.exchanges.some(({ path, status = 500 }) => path.endsWith('/refresh') && status < 300);
+  const changed =
+    refreshed || delivered.length > 0 || after.litter.length > before.litter.length || tokensChanged;
   // Where replies were lost, or another run was first, nobody can know.
-  const knows = played.befalls.every(({ mishap }) => !losesReply(mishap)) && !saysConcurrent(run);
+  const lost = excuses.unsure === true || played.befalls.some(({ mishap }) => losesReply(mishap));
+  const knows = !lost && !saysConcurrent(run);
   if (told['changed'] !== String(changed) && knows) found.push(`changed is ${told['changed'] ?? ''}`);
   const minted = mintedBetween(before, after);
   if (told['status'] === 'rotated' && minted < 1) found.push('says that it rotated');

@@ -2,6 +2,8 @@ import { errorBody } from '../../sandbox/cloudflare/reply.ts';
 import type { Exchange } from '../../sandbox/exchange.ts';
 import type { Effect } from '../../sandbox/faults.ts';
 
+const JSON_TYPE = { 'content-type': 'application/json' };
+
 type Reply = Extract<Effect, { kind: 'reply' }>;
 
 interface Strike<Kind> {
@@ -95,6 +97,12 @@ export const GENERAL: readonly Mishap[] = [
   { name: '200 with HTML after', effect: html('after', 200) },
 ];
 
+/** A limit of requests, as either service may have it. */
+export const TOO_MANY: readonly Mishap[] = [
+  { name: '429', effect: github(429, 'You have exceeded a secondary rate limit.') },
+  { name: '429 with Retry-After', effect: soon(github(429, 'You have exceeded a secondary rate limit.')) },
+];
+
 function everyMishapOf(request: Exchange): readonly Mishap[] {
   const refusals = refusalsOf(request).map((mishap) => ({ ...mishap, refuses: true }));
   const [first] = refusals;
@@ -161,8 +169,6 @@ function garbageOf({ service, method, status = 200, responseBody }: Exchange): r
     ...(service === 'cloudflare' && method !== 'GET' ? [denies('before')] : []),
   ];
 }
-
-const JSON_TYPE = { 'content-type': 'application/json' };
 
 function html(when: Reply['when'], status: number, headers: Record<string, string> = {}): Reply {
   const body = '<!DOCTYPE html><title>Something is wrong</title>';

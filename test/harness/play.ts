@@ -1,6 +1,6 @@
 import type { Exchange, Handler } from '../../sandbox/exchange.ts';
 import { inProcessFetch } from '../../sandbox/in-process-fetch.ts';
-import { recordingRunner, stepEnvironment, type Transcript } from '../../sandbox/in-process-run.ts';
+import { filesOf, recordingRunner, stepEnvironment, type Transcript } from '../../sandbox/in-process-run.ts';
 import type { Sandbox } from '../../sandbox/sandbox.ts';
 import { SandboxTime } from '../../sandbox/time.ts';
 import { ORIGINS } from '../../sandbox/world.ts';
@@ -100,6 +100,7 @@ export async function play(
         return lane === undefined ? send(request) : lane.pass(() => send(request));
       },
       time: lane === undefined ? fate.time : { ...fate.time, timeout: () => never },
+      files: filesOf({}),
       randomBytes: sandbox.random,
       cancelled: fate.signal,
     }).then(() => {

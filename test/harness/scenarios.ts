@@ -9,7 +9,7 @@ import type { Target } from '../../src/model/target.ts';
 import type { Inputs, Run } from './play.ts';
 import type { Watched } from './standing.ts';
 import type { Door } from './watch.ts';
-import { LIVE, type World } from './worlds.ts';
+import { LIVE, type Told, type World } from './worlds.ts';
 
 /** A step of a job; a step that fails ends the job. */
 export interface Step {
@@ -31,6 +31,8 @@ export interface Scenario {
   readonly recovers?: true;
   /** The requests that no other scenario has as well; all if not given. */
   readonly struck?: (exchange: Exchange) => boolean;
+  /** What replies have to tell for its promises to hold. */
+  readonly needs?: readonly Told[];
   /** Where those who are watched log in as well; Access as a whole if not given. */
   readonly door?: Door;
 }
@@ -95,7 +97,9 @@ export function halfDelivered(targets: readonly Target[], reached: readonly Targ
     const { cloudflare, github, clock } = sandbox;
     inUse(targets)(sandbox);
     for (const { id } of cloudflare.findByName('ci')) {
-      const { secret } = cloudflare.rotate(id, { previousExpiresAt: pendingMark(clock.now(), wayIn(sandbox)) });
+      const { secret } = cloudflare.rotate(id, {
+        previousExpiresAt: pendingMark(clock.now(), wayIn(sandbox)),
+      });
       clock.advance(MINUTE);
       for (const { place, clientSecretName } of reached) github.setSecret(place, clientSecretName, secret);
     }
@@ -115,8 +119,8 @@ export function inGrace(sandbox: Sandbox): void {
   clock.advance(DAY);
 }
 
-const THREE: readonly Target[] = [WEB, API, PRODUCTION];
-const THREE_INPUTS = {
+export const THREE: readonly Target[] = [WEB, API, PRODUCTION];
+export const THREE_INPUTS = {
   targets: 'repository=acme/web\nrepository=acme/api\nrepository=acme/web, environment=production',
 };
 const VERIFY = { 'verify-url': `${ORIGINS.application}/health` };
@@ -175,6 +179,7 @@ export const CREATE: Scenario = {
 
 export const ROTATE_ONE: Scenario = {
   name: 'rotate with one target',
+  needs: ['secret'],
   steps: [{ inputs: {} }],
   tokens: ci(WEB),
   prepare: inUse([WEB]),
@@ -182,6 +187,7 @@ export const ROTATE_ONE: Scenario = {
 
 export const ROTATE_THREE: Scenario = {
   name: 'rotate with three targets',
+  needs: ['secret'],
   steps: [{ inputs: THREE_INPUTS }],
   tokens: ci(...THREE),
   prepare: inUse(THREE),
@@ -189,6 +195,7 @@ export const ROTATE_THREE: Scenario = {
 
 export const NO_GRACE: Scenario = {
   name: 'rotate without a grace period',
+  needs: ['secret'],
   steps: [{ inputs: { 'grace-period': '0s' } }],
   tokens: ci(WEB),
   prepare: inUse([WEB]),
@@ -196,6 +203,7 @@ export const NO_GRACE: Scenario = {
 
 export const VERIFIED: Scenario = {
   name: 'rotate with a login check',
+  needs: ['secret'],
   steps: [{ inputs: VERIFY }],
   tokens: ci(WEB),
   prepare: inUse([WEB]),
@@ -203,6 +211,7 @@ export const VERIFIED: Scenario = {
 
 export const ORGANIZATION_TARGET: Scenario = {
   name: 'rotate with an organization',
+  needs: ['secret'],
   steps: [{ inputs: { targets: 'organization=acme' } }],
   tokens: ci(ORGANIZATION),
   prepare: (sandbox) => {
@@ -233,6 +242,7 @@ export const SCENARIOS: readonly Scenario[] = [
   {
     // By a refresh, which only accounts have.
     name: 'renew and rotate',
+    needs: ['secret'],
     steps: [{ inputs: {} }],
     tokens: ci(WEB),
     prepare: (sandbox) => {
@@ -243,6 +253,7 @@ export const SCENARIOS: readonly Scenario[] = [
   {
     // By an update.
     name: 'change the duration and rotate',
+    needs: ['secret'],
     steps: [{ inputs: { duration: '17520h' } }],
     tokens: ci(WEB),
     prepare: inUse([WEB]),
@@ -261,6 +272,7 @@ export const SCENARIOS: readonly Scenario[] = [
   ORGANIZATION_TARGET,
   {
     name: 'rotate with the token of an App',
+    needs: ['secret'],
     steps: [{ inputs: () => ({ ...THREE_INPUTS, ...appInputs() }) }],
     tokens: ci(...THREE),
     prepare: (sandbox) => {
@@ -271,6 +283,7 @@ export const SCENARIOS: readonly Scenario[] = [
   },
   {
     name: 'recover what a lost rotation left',
+    needs: ['secret', 'seconds'],
     steps: [{ inputs: THREE_INPUTS }],
     tokens: ci(...THREE),
     recovers: true,
@@ -279,6 +292,7 @@ export const SCENARIOS: readonly Scenario[] = [
   },
   {
     name: 'rotate, then revoke the previous secret',
+    needs: ['secret', 'seconds'],
     steps: [{ inputs: {} }, { inputs: { operation: 'revoke' } }],
     tokens: ci(WEB),
     prepare: inUse([WEB]),

@@ -91,8 +91,9 @@ export function targetsOf(watched: readonly Watched[]): readonly Target[] {
 }
 
 /** What a run may change of a token; using it changes other fields. */
-export function essence({ id, version, enabled, expiresAt, previousSecretExpiresAt }: TokenRecord): string {
-  return JSON.stringify([id, version, enabled, expiresAt, previousSecretExpiresAt]);
+export function essence(token: TokenRecord): string {
+  const { id, version, enabled, duration, expiresAt, previousSecretExpiresAt } = token;
+  return JSON.stringify([id, version, enabled, duration, expiresAt, previousSecretExpiresAt]);
 }
 
 /** How many secrets were minted for the watched tokens; a creation counts as one. */

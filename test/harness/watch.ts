@@ -66,6 +66,7 @@ export class Watch {
   /** Whether no end of a previous secret shows the state of the rotation. */
   readonly #blind: boolean;
   #last: Standing;
+  #before: Standing;
   #in: ReadonlySet<Target> = new Set();
   #atBegin: ReadonlySet<Target> = new Set();
   #taken: Taken[] = [];
@@ -83,6 +84,7 @@ export class Watch {
     this.#door = door;
     this.#blind = blind;
     this.#last = standingOf(sandbox, watched);
+    this.#before = this.#last;
   }
 
   /** To be called before runs with these inputs: what people and time did before them is no run's doing. */
@@ -94,6 +96,7 @@ export class Watch {
     this.lockOuts = [];
     this.twins = undefined;
     this.#last = standingOf(this.#sandbox, this.#watched);
+    this.#before = this.#last;
     this.#in = this.#letIn();
     this.#atBegin = this.#in;
     this.#take();
@@ -113,7 +116,7 @@ export class Watch {
     const before = this.#last;
     const now = standingOf(this.#sandbox, this.#watched);
     this.#last = now;
-    if (now.tokens.length > new Set(now.tokens.map(({ name }) => name)).size) this.twins ??= exchange;
+    if (twinsOf(now) > twinsOf(this.#before)) this.twins ??= exchange;
     const pending = before.tokens.filter(
       (token) => (this.#blind || this.#forced || isPending(token)) && isRotated(token, now),
     );
@@ -196,4 +199,8 @@ export class Watch {
 
 function isRotated({ id, version }: Standing['tokens'][number], now: Standing): boolean {
   return now.tokens.some((token) => token.id === id && token.version === version + 1);
+}
+
+function twinsOf({ tokens }: Standing): number {
+  return tokens.length - new Set(tokens.map(({ name }) => name)).size;
 }

@@ -1,21 +1,22 @@
 import fc from 'fast-check';
 import { DAY, HOUR, MINUTE, SECOND, type Milliseconds } from '../../src/model/time.ts';
+import { GENERAL, TOO_MANY, type Mishap } from '../harness/mishaps.ts';
 import { APPLICATIONS, type ApplicationName } from './applications.ts';
-import { MISHAPS, type MishapName } from './mishaps.ts';
 
 /** One of the three places of the model's world. */
 export type Place = 0 | 1 | 2;
 /** One of its two workflows. */
 export type Workflow = 0 | 1;
 
-export interface Mishap {
-  readonly name: MishapName;
-  /** How many requests come before the one that it befalls. */
-  readonly skip: number;
-}
+const DASHBOARD = [
+  ...(['rename', 'rename back', 'renew', 'shorten', 'disable', 'delete'] as const),
+  ...(['enable', 'enable'] as const),
+];
+const BY_HAND = ['garbage', 'current credentials', 'no secret', 'no ID'] as const;
 
 interface Running {
-  readonly mishap: Mishap | undefined;
+  /** What befalls the request that comes after `skip` others. */
+  readonly mishap: { readonly is: Mishap; readonly skip: number } | undefined;
   /** Seconds that requests and replies are under way, in turn. */
   readonly latencies: readonly number[];
 }
@@ -43,68 +44,46 @@ export type Action =
   | { readonly kind: 'application'; readonly is: ApplicationName }
   | { readonly kind: 'target'; readonly workflow: Workflow; readonly place: Place; readonly listed: boolean }
   | { readonly kind: 'permission'; readonly place: Place; readonly level: 'write' | 'read' | 'none' }
-  | {
-      readonly kind: 'dashboard';
-      readonly does: 'rename' | 'rename back' | 'renew' | 'shorten' | 'disable' | 'enable' | 'delete';
-    }
+  | { readonly kind: 'dashboard'; readonly does: (typeof DASHBOARD)[number] }
   /** The previous secret ends that much later. */
   | { readonly kind: 'dashboard rotation'; readonly grace: Milliseconds }
-  | {
-      readonly kind: 'by hand';
-      readonly place: Place;
-      readonly does: 'garbage' | 'current pair' | 'no secret' | 'no ID';
-    }
+  | { readonly kind: 'by hand'; readonly place: Place; readonly does: (typeof BY_HAND)[number] }
   | { readonly kind: 'use'; readonly place: Place };
 
-const workflow = fc.constantFrom<Workflow[]>(0, 0, 0, 1);
-const place = fc.constantFrom<Place[]>(0, 1, 2);
+const one = fc.constantFrom;
+const workflow = one<Workflow[]>(0, 0, 0, 1);
+const place = one<Place[]>(0, 1, 2);
+const kind = <Kind extends Action['kind']>(of: Kind): fc.Arbitrary<Kind> => fc.constant(of);
+const names = <Name extends string>(of: Readonly<Record<Name, unknown>>): Name[] => Object.keys(of) as Name[];
 
+const mishap = fc.record({ is: one(...GENERAL, ...TOO_MANY), skip: fc.nat({ max: 30 }) });
+const latency = one(0, 0, 0, 1, 2, 8, 25, 45);
 const running = {
-  mishap: fc.option(
-    fc.record({
-      name: fc.constantFrom(...(Object.keys(MISHAPS) as MishapName[])),
-      skip: fc.nat({ max: 30 }),
-    }),
-    { nil: undefined, freq: 2 },
-  ),
+  mishap: fc.option(mishap, { nil: undefined, freq: 2 }),
   latencies: fc.oneof(
     { weight: 2, arbitrary: fc.constant([]) },
-    { weight: 1, arbitrary: fc.array(fc.constantFrom(0, 0, 0, 1, 2, 8, 25, 45), { maxLength: 12 }) },
+    { weight: 1, arbitrary: fc.array(latency, { maxLength: 12 }) },
   ),
 };
 
 const run = fc.record({
-  kind: fc.constant('run' as const),
+  kind: kind('run'),
   workflow,
-  operation: fc.constantFrom(
-    ...([
-      'rotate',
-      'rotate',
-      'rotate',
-      'rotate',
-      'rotate',
-      'rotate',
-      'renew',
-      'check',
-      'revoke',
-      'dry run',
-    ] as const),
+  operation: fc.oneof(
+    { weight: 6, arbitrary: one('rotate' as const) },
+    { weight: 4, arbitrary: one('renew' as const, 'check' as const, 'revoke' as const, 'dry run' as const) },
   ),
-  force: fc.constantFrom(false, false, false, false, false, true),
+  force: one(false, false, false, false, false, true),
   ...running,
 });
 
-const duo = fc.record({
-  kind: fc.constant('duo' as const),
-  workflows: fc.tuple(workflow, workflow),
-  ...running,
-});
+const duo = fc.record({ kind: kind('duo'), workflows: fc.tuple(workflow, workflow), ...running });
 
 const seconds = (from: Milliseconds, to: Milliseconds): fc.Arbitrary<Milliseconds> =>
   fc.integer({ min: from / SECOND, max: to / SECOND }).map((count) => count * SECOND);
 
 const pause = fc.record({
-  kind: fc.constant('pause' as const),
+  kind: kind('pause'),
   span: fc.oneof(
     seconds(SECOND, 2 * MINUTE),
     seconds(MINUTE, HOUR),
@@ -114,41 +93,26 @@ const pause = fc.record({
   ),
 });
 
-const application = fc.record({
-  kind: fc.constant('application' as const),
-  is: fc.constantFrom(...(Object.keys(APPLICATIONS) as ApplicationName[])),
-});
+const application = fc.record({ kind: kind('application'), is: one(...names(APPLICATIONS)) });
 
 const people = fc.oneof(
   fc.record({
-    kind: fc.constant('configure' as const),
+    kind: kind('configure'),
     workflow,
-    grace: fc.constantFrom('0s', '90s', '1h', '36h', '7d', '30d'),
-    rotateAfter: fc.constantFrom('0s', '1h', '10d', '30d', 'never'),
+    grace: one('0s', '90s', '1h', '36h', '7d', '30d'),
+    rotateAfter: one('0s', '1h', '10d', '30d', 'never'),
     verifies: fc.boolean(),
   }),
-  fc.record({ kind: fc.constant('target' as const), workflow, place, listed: fc.boolean() }),
+  fc.record({ kind: kind('target'), workflow, place, listed: fc.boolean() }),
   fc.record({
-    kind: fc.constant('permission' as const),
+    kind: kind('permission'),
     place,
-    level: fc.constantFrom('write' as const, 'write' as const, 'read' as const, 'none' as const),
+    level: one('write' as const, 'write' as const, 'read' as const, 'none' as const),
   }),
-  fc.record({
-    kind: fc.constant('dashboard' as const),
-    does: fc.constantFrom(
-      ...(['rename', 'rename back', 'renew', 'shorten', 'disable', 'enable', 'enable', 'delete'] as const),
-    ),
-  }),
-  fc.record({
-    kind: fc.constant('dashboard rotation' as const),
-    grace: fc.constantFrom(0, HOUR, 36 * HOUR, 7 * DAY, 30 * DAY),
-  }),
-  fc.record({
-    kind: fc.constant('by hand' as const),
-    place,
-    does: fc.constantFrom(...(['garbage', 'current pair', 'no secret', 'no ID'] as const)),
-  }),
-  fc.record({ kind: fc.constant('use' as const), place }),
+  fc.record({ kind: kind('dashboard'), does: one(...DASHBOARD) }),
+  fc.record({ kind: kind('dashboard rotation'), grace: one(0, HOUR, 36 * HOUR, 7 * DAY, 30 * DAY) }),
+  fc.record({ kind: kind('by hand'), place, does: one(...BY_HAND) }),
+  fc.record({ kind: kind('use'), place }),
 );
 
 /** What happens, in order. Runs and waits are the most of it. */

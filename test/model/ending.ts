@@ -1,5 +1,6 @@
 import { DAY, HOUR, MINUTE, type Milliseconds } from '../../src/model/time.ts';
-import { isConcurrent, untruths, versionsOf, type Judged } from './judge.ts';
+import { saysConcurrent, type Judged } from '../harness/judge.ts';
+import { mintedBetween } from '../harness/standing.ts';
 import { ALL_PLACES } from './stage.ts';
 import type { Story } from './story.ts';
 
@@ -16,15 +17,12 @@ export async function endWell(story: Story): Promise<void> {
   stage.become('as it should be');
   stage.workflows[0].rotateAfter = '30d';
   story.note('--- from here on everything is reachable, and only the first workflow runs');
-  let remedies = 0;
   let force = false;
-  for (;;) {
-    const judged = await rerun(story, force);
-    if (judged === undefined) return;
-    if (judged.exitCode === 0) break;
+  for (let remedies = 0; ; remedies += 1) {
+    const judged = await story.run([stage.asked(0, { force: String(force) })]);
+    if (judged.played.runs[0].exitCode === 0) break;
     const reason = reasonOf(judged);
-    remedies += 1;
-    const done = remedies <= MOST_REMEDIES ? follow(story, reason) : undefined;
+    const done = remedies < MOST_REMEDIES ? follow(story, reason) : undefined;
     if (done === undefined) {
       story.found(`does not come right: ${reason}`);
       return;
@@ -38,11 +36,9 @@ async function staysAlone(story: Story): Promise<void> {
   let rotations = 0;
   for (const span of [MINUTE, HOUR, 37 * HOUR, 37 * HOUR, 4 * DAY]) {
     pass(story, span);
-    const before = versionsOf(story.stage.tokens);
-    const judged = await rerun(story, false);
-    if (judged === undefined) return;
-    if (versionsOf(story.stage.tokens) > before) rotations += 1;
-    if (judged.exitCode === 0) continue;
+    const judged = await story.run([story.stage.asked(0)]);
+    if (mintedBetween(judged.before, judged.after) > 0) rotations += 1;
+    if (judged.played.runs[0].exitCode === 0) continue;
     const reason = reasonOf(judged);
     story.note(`--- ${reason} although nothing has changed`);
     if (follow(story, reason) === undefined) story.found(`goes wrong again: ${reason}`);
@@ -51,29 +47,20 @@ async function staysAlone(story: Story): Promise<void> {
   // The secret may have come due, or the token near its expiry.
   for (let runs = 1; runs <= 3; runs += 1) {
     pass(story, MINUTE);
-    const judged = await rerun(story, false);
-    if (judged?.transcript.outputs['status'] === 'unchanged') return;
-    if (judged?.exitCode === 1) follow(story, reasonOf(judged));
+    const judged = await story.run([story.stage.asked(0)]);
+    const [{ exitCode, transcript }] = judged.played.runs;
+    if (transcript.outputs['status'] === 'unchanged') return;
+    if (exitCode === 1) follow(story, reasonOf(judged));
   }
   story.found('does not settle');
 }
 
-async function rerun(story: Story, force: boolean): Promise<Judged | undefined> {
-  const { stage } = story;
-  const asked = {
-    inputs: { ...stage.inputs(0), force: String(force) },
-    places: stage.workflows[0].places,
-  };
-  const [judged] = await story.run([asked]);
-  if (judged?.exitCode === 0) story.found(...untruths(stage, asked).map((text) => `in the end: ${text}`));
-  return judged;
-}
-
-function reasonOf(judged: Judged): string {
-  const { outputs, annotations } = judged.transcript;
-  if (isConcurrent(judged)) return 'concurrent-run';
+function reasonOf({ played: { runs } }: Judged): string {
+  const [run] = runs;
+  if (saysConcurrent(run)) return 'concurrent-run';
+  const { outputs: told, annotations } = run.transcript;
   if (annotations.some(({ text }) => text.startsWith('Access still refused'))) return 'verify-refused';
-  return outputs['reason'] ?? '';
+  return told['reason'] ?? '';
 }
 
 /** Does what the error says; undefined where it says nothing that a person can do. */
@@ -99,14 +86,13 @@ function follow(story: Story, reason: string): 'done' | 'force' | undefined {
       return stage.switches.updateReplyWithoutSecret === true ? 'done' : undefined;
     case 'verify-refused':
       // Where no expiry is told, a token can expire unseen.
-      if (stage.switches.omitExpiryInAllReplies !== true || (token?.expiresAt ?? 0) > clock.now())
-        return undefined;
+      if (stage.excuses.expiryUntold !== true || (token?.expiresAt ?? 0) > clock.now()) return undefined;
       stage.act({ kind: 'dashboard', does: 'renew' });
       return 'done';
     case 'grace-running':
     case 'rotated-elsewhere': {
       const hidden = stage.switches.hidePreviousExpiry !== undefined;
-      // Where no end is told, the grace counts from the last update, which the error names.
+      // Where no end is told, the grace period counts from the last update, which the error names.
       const end = hidden ? undefined : token?.previousSecretExpiresAt;
       pass(story, end === undefined ? 31 * DAY : Math.max(0, end - clock.now()) + MINUTE);
       return 'done';

@@ -6,15 +6,18 @@ import { GITHUB_TOKENS, ORIGINS } from '../../sandbox/world.ts';
 import { HOUR, SECOND, type Milliseconds } from '../../src/model/time.ts';
 import type { Target } from '../../src/model/target.ts';
 import type { Action, Place, Workflow } from './actions.ts';
+import { isSamePlace, type Excuses } from '../harness/judge.ts';
+import type { Asked, Inputs } from '../harness/play.ts';
+import { ci } from '../harness/scenarios.ts';
+import type { Watched } from '../harness/standing.ts';
+import { excusesIn } from '../harness/worlds.ts';
 import { Rotations } from './rotations.ts';
 import { APPLICATIONS, type ApplicationName } from './applications.ts';
 
 /** Three places of which each needs a permission of its own. */
-export const PLACES: readonly {
-  readonly target: Target;
-  readonly line: string;
-  readonly permission: string;
-}[] = [
+const PLACES: Readonly<
+  Record<Place, { readonly target: Target; readonly line: string; readonly permission: string }>
+> = [
   { target: WEB, line: 'repository=acme/web', permission: 'secrets' },
   { target: PRODUCTION, line: 'repository=acme/web, environment=production', permission: 'environments' },
   {
@@ -42,7 +45,7 @@ export class Stage {
   ];
   readonly switches: Partial<Switches>;
   /** Places whose secret a person overwrote with what nobody can tell from a right one. */
-  readonly overwritten = new Set<Place>();
+  readonly #overwritten = new Set<Place>();
   readonly rotations: Rotations;
   /** What the protected application is like. */
   application: ApplicationName = 'as it should be';
@@ -53,24 +56,54 @@ export class Stage {
     this.sandbox = new Sandbox({ cloudflareSwitches: switches });
   }
 
-  inputs(workflow: Workflow): Record<string, string> {
+  /** A run of a workflow, with these inputs besides those of its file. */
+  asked(workflow: Workflow, more: Inputs = {}): Asked {
     const { places, grace, rotateAfter, verifies } = this.workflows[workflow];
-    return {
-      targets: places.map((place) => lineOf(place)).join('\n'),
+    const verify = { 'verify-url': `${ORIGINS.application}/health`, 'verify-timeout': '45s' };
+    const inputs = {
+      targets: places.map((place) => PLACES[place].line).join('\n'),
       'grace-period': grace,
       'rotate-after': rotateAfter,
-      ...(verifies ? { 'verify-url': `${ORIGINS.application}/health`, 'verify-timeout': '45s' } : {}),
+      ...(verifies ? verify : {}),
+      ...more,
     };
+    return { inputs, tokens: this.tokensIn(places) };
+  }
+
+  tokensIn(places: readonly Place[]): readonly Watched[] {
+    return ci(...places.map((place) => this.targetOf(place)));
+  }
+
+  targetOf(place: Place): Target {
+    return PLACES[place].target;
+  }
+
+  /** What nobody can help in this world, and what people did. */
+  get excuses(): Excuses {
+    const now = this.sandbox.clock.now();
+    const excuses = excusesIn(this.switches);
+    const expired = excuses.expiryUntold === true && this.tokens.some(({ expiresAt }) => expiresAt <= now);
+    return {
+      ...excuses,
+      target: (target) => {
+        const place = placeOf(target);
+        return expired || place === undefined || this.#overwritten.has(place) || this.isOverlooked(place);
+      },
+    };
+  }
+
+  /** What runs have written since that many changes is theirs again. */
+  noteDeliveries(since: number): void {
+    for (const { place, name, by } of this.sandbox.github.changes.slice(since)) {
+      if (by !== 'request' || name !== WEB.clientSecretName) continue;
+      for (const known of ALL_PLACES)
+        if (isSamePlace(place, this.targetOf(known))) this.#overwritten.delete(known);
+    }
   }
 
   /** All that have the name that the workflows ask for. */
   get tokens(): readonly TokenRecord[] {
     return this.sandbox.cloudflare.findByName('ci');
-  }
-
-  holdsCurrent(place: Place): boolean {
-    const { clientId, clientSecret } = this.sandbox.storedPair(targetOf(place));
-    return this.tokens.some((token) => token.clientId === clientId && token.secret === clientSecret);
   }
 
   /**
@@ -88,7 +121,7 @@ export class Stage {
 
   /** Whether what the place holds may not be current and nothing tells. */
   isOverlooked(place: Place): boolean {
-    const { place: where, clientSecretName } = targetOf(place);
+    const { place: where, clientSecretName } = this.targetOf(place);
     const storedAt = this.sandbox.github.secret(where, clientSecretName)?.updatedAt;
     return storedAt !== undefined && this.rotations.mayHide(place, storedAt, this.grace);
   }
@@ -131,7 +164,7 @@ export class Stage {
         this.#byHand(action.place, action.does);
         return;
       case 'use': {
-        const { clientId, clientSecret } = this.sandbox.storedPair(targetOf(action.place));
+        const { clientId, clientSecret } = this.sandbox.storedPair(this.targetOf(action.place));
         this.sandbox.cloudflare.authenticate(clientId ?? '', clientSecret ?? '', { use: true });
       }
     }
@@ -143,7 +176,7 @@ export class Stage {
   }
 
   permit(place: Place, level: 'write' | 'read' | 'none'): void {
-    const permission = PLACES[place]?.permission ?? '';
+    const permission = PLACES[place].permission;
     if (level === 'none') this.sandbox.github.revokePermission(GITHUB_TOKENS.write, permission);
     else this.sandbox.github.grant(GITHUB_TOKENS.write, permission, level);
   }
@@ -181,18 +214,18 @@ export class Stage {
 
   #byHand(place: Place, does: Extract<Action, { kind: 'by hand' }>['does']): void {
     const { github } = this.sandbox;
-    const target = targetOf(place);
+    const target = this.targetOf(place);
     const [token] = this.tokens;
     switch (does) {
       case 'garbage':
         github.setSecret(target.place, target.clientSecretName, 'hunter2-hunter2');
-        this.overwritten.add(place);
+        this.#overwritten.add(place);
         return;
-      case 'current pair':
+      case 'current credentials':
         if (token === undefined) return;
         github.setSecret(target.place, target.clientSecretName, token.secret);
         github.setSecret(target.place, target.clientIdName, token.clientId);
-        this.overwritten.add(place);
+        this.#overwritten.add(place);
         return;
       case 'no secret':
         github.removeSecret(target.place, target.clientSecretName);
@@ -203,10 +236,7 @@ export class Stage {
   }
 }
 
-export function targetOf(place: Place): Target {
-  return PLACES[place]?.target ?? WEB;
-}
-
-function lineOf(place: Place): string {
-  return PLACES[place]?.line ?? '';
+/** Undefined where it is none of the model's. */
+export function placeOf(target: Target): Place | undefined {
+  return ALL_PLACES.find((place) => PLACES[place].target === target);
 }

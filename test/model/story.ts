@@ -1,17 +1,19 @@
-import { findLeaks, requestHaystacks } from '../../sandbox/leaks.ts';
 import type { Switches } from '../../sandbox/cloudflare/switches.ts';
-import { describeTarget } from '../../src/model/target.ts';
-import type { Action, Place, Workflow } from './actions.ts';
-import { rotationsBetween, standingOf, untruths, violationsOf, type Judged } from './judge.ts';
-import { perform, type Performance } from './perform.ts';
-import { ALL_PLACES, Stage, targetOf } from './stage.ts';
-import { tellAction, tellExchange, tellRun } from './telling.ts';
-import { Watch } from './watch.ts';
+import { SECOND } from '../../src/model/time.ts';
+import { violationsOf, isRotating, type Excuses, type Judged } from '../harness/judge.ts';
+import type { Asked, How, Run } from '../harness/play.ts';
+import { mintedBetween, targetsOf } from '../harness/standing.ts';
+import { playWatched } from '../harness/story.ts';
+import { tellPlayed } from '../harness/tell.ts';
+import { Watch, type LockOut } from '../harness/watch.ts';
+import type { Action } from './actions.ts';
+import { ALL_PLACES, placeOf, Stage } from './stage.ts';
+import { verificationOf } from './verification.ts';
 
 /** Seconds that a reply may take for a run not to stall; an overtaken run looks five seconds later whether it did. */
 const MOST_STALLED = 2;
 
-type Asked = Pick<Judged, 'inputs' | 'places'>;
+type Running = Extract<Action, { kind: 'run' | 'duo' }>;
 
 /** A sequence of actions as it is played, with all that is found wrong. */
 export class Story {
@@ -19,9 +21,8 @@ export class Story {
   readonly #watch: Watch;
   readonly #told: string[] = [];
   readonly #found: string[] = [];
-  #leaked = 0;
   /**
-   * Whether a run may have stalled between its last look at the token and closing, while another one asked for its
+   * Whether a run may have stalled between its last look at the token and completing, while another one asked for its
    * delivery to be repaired: see docs/failure-modes.md. From then on nothing is promised.
    */
   conceded = false;
@@ -30,46 +31,45 @@ export class Story {
 
   constructor(switches: Partial<Switches>) {
     this.stage = new Stage(switches);
-    this.#watch = new Watch(this.stage);
+    const blind = switches.truncatePreviousExpirySeconds === true;
+    this.#watch = new Watch(this.stage.sandbox, this.stage.tokensIn(ALL_PLACES), { blind });
   }
 
-  /** Undefined where nothing was found wrong. */
-  get failure(): string | undefined {
-    if (this.#found.length === 0) return undefined;
-    const { switches } = this.stage;
-    return [
-      ...this.#found.map((text) => `- ${text}`),
-      `switches ${JSON.stringify(switches)}`,
-      ...this.#told,
-    ].join('\n');
+  /** All that was found, with the transcript, as one text; none where nothing was. */
+  get failure(): readonly string[] {
+    if (this.#found.length === 0) return [];
+    const found = this.#found.map((text) => `- ${text}`);
+    return [[...found, `switches ${JSON.stringify(this.stage.switches)}`, ...this.#told].join('\n')];
   }
 
   found(...texts: readonly string[]): void {
     this.#found.push(...texts);
-    for (const text of texts) this.#told.push(`!! ${text}`);
+    this.note(...texts.map((text) => `!! ${text}`));
   }
 
-  note(text: string): void {
-    this.#told.push(text);
+  note(...texts: readonly string[]): void {
+    this.#told.push(...texts);
   }
 
   async act(action: Action): Promise<void> {
-    this.note(tellAction(action, this.stage));
     const { stage } = this;
+    this.note(`${stage.sandbox.clock.rfc3339()} ${JSON.stringify(action)}`);
     switch (action.kind) {
       case 'pause':
         stage.sandbox.clock.advance(action.span);
         return;
       case 'run': {
         const { operation, force, workflow } = action;
-        const inputs = { force: String(force), ...operationInputs(operation) };
-        await this.run([this.#asked(workflow, inputs)], action);
+        const what = { rotate: {}, 'dry run': { 'dry-run': 'true' } };
+        const inputs = operation in what ? Reflect.get(what, operation) : { operation };
+        await this.run([stage.asked(workflow, { force: String(force), ...inputs })], action);
         return;
       }
       case 'duo': {
-        const asked = action.workflows.map((workflow) => this.#asked(workflow));
-        const together = stage.isGuarded ? [asked] : asked.map((one) => [one]);
-        for (const runs of together) await this.run(runs, action);
+        const [one, other] = action.workflows;
+        const asked = [stage.asked(one), stage.asked(other)] as const;
+        if (stage.isGuarded) await this.run(asked, action);
+        else for (const alone of asked) await this.run([alone], action);
         return;
       }
       default:
@@ -77,128 +77,84 @@ export class Story {
     }
   }
 
-  #asked(workflow: Workflow, inputs: Readonly<Record<string, string>> = {}): Asked {
-    const { stage } = this;
-    return { inputs: { ...stage.inputs(workflow), ...inputs }, places: stage.workflows[workflow].places };
-  }
-
-  /** One run, or several at once. */
+  /** One run, or two at once. */
   async run(
-    asked: readonly Asked[],
-    how: Pick<Performance, 'mishap' | 'latencies'> = {},
-  ): Promise<readonly Judged[]> {
+    asked: readonly [Asked, ...Asked[]],
+    { mishap, latencies }: Pick<Running, 'mishap' | 'latencies'> = { mishap: undefined, latencies: [] },
+  ): Promise<Judged> {
     const { stage } = this;
-    const before = standingOf(stage);
-    const from = stage.sandbox.clock.now();
+    const { sandbox, rotations, grace } = stage;
+    const from = sandbox.clock.now();
     const overlooked = ALL_PLACES.filter(
-      (place) => stage.rotations.isGraceMistaken(stage.grace) || stage.isOverlooked(place),
+      (place) => rotations.isGraceMistaken(grace) || stage.isOverlooked(place),
     );
-    const changes = stage.sandbox.github.changes.length;
-    const requests = stage.sandbox.faults.log.length;
-    const loggedIn = stage.sandbox.application.logins.length;
-    this.#watch.begin(asked.map(({ inputs }) => inputs['grace-period'] ?? '')[0] ?? '');
-    const performed = await perform(stage, {
-      ...how,
-      inputs: asked.map(({ inputs }) => inputs),
-      onExchange: this.#watch.look,
-    });
-    for (const { place, name, by } of stage.sandbox.github.changes.slice(changes)) {
-      if (by !== 'request' || name !== 'CF_ACCESS_CLIENT_SECRET') continue;
-      for (const known of ALL_PLACES) {
-        if (isSame(place, targetOf(known).place)) stage.overwritten.delete(known);
-      }
-    }
-    const after = standingOf(stage);
-    if (rotationsBetween(before, after) > 0) {
+    const loggedIn = sandbox.application.logins.length;
+    const befalls = mishap === undefined ? [] : [{ at: { skip: mishap.skip }, mishap: mishap.is }];
+    const judged = await playWatched(sandbox, this.#watch, asked, { befalls, latency: inTurn(latencies) });
+    const { played, before, after } = judged;
+    stage.noteDeliveries(before.changes);
+    const common = ALL_PLACES.filter((place) =>
+      asked.every(({ tokens }) => targetsOf(tokens).includes(stage.targetOf(place))),
+    );
+    if (mintedBetween(before, after) > 0) {
       // Of several, it is not known which it was.
-      const rotation = { from, to: stage.sandbox.clock.now(), places: commonOf(asked), grace: stage.grace };
-      stage.rotations.add({ ...rotation, by: 'run' });
+      rotations.add({ from, to: sandbox.clock.now(), places: common, grace, by: 'run' });
     }
-    if (asked.some(({ inputs }) => inputs['operation'] === 'revoke' && inputs['force'] === 'true')) {
-      stage.rotations.cover();
-    }
-    const exchanges = stage.sandbox.faults.log.slice(requests);
-    const logins = stage.sandbox.application.logins.slice(loggedIn);
-    const alone = asked.length === 1;
-    const undisturbed =
-      exchanges.every(({ fault }) => fault === undefined) &&
-      (how.latencies ?? []).length === 0 &&
-      how.mishap?.name.startsWith('kill') !== true;
-    const judged = performed.map((one, index) => {
-      const { inputs = {}, places = [] } = asked[index] ?? {};
-      return { ...one, inputs, places, exchanges, logins, before, after, undisturbed, alone };
-    });
-    this.#told.push(...judged.map((one) => tellRun(one)), ...exchanges.map(tellExchange));
-    for (const one of judged) this.found(...violationsOf(stage, one));
-    this.conceded ||= judged.some(gaveBack) && !alone && Math.max(0, ...(how.latencies ?? [])) > MOST_STALLED;
+    if (asked.some(({ inputs }) => inputs['operation'] === 'revoke' && inputs['force'] === 'true'))
+      rotations.cover();
+    this.note(tellPlayed(played));
+    const latest = Math.max(0, ...latencies);
+    this.conceded ||= asked.length > 1 && latest > MOST_STALLED && played.runs.some(gaveBack);
     if (this.conceded) return judged;
-    // Where another workflow delivers elsewhere, one may be overtaken by the other once it has ended.
-    const alike = new Set(asked.map(({ places }) => [...places].sort().join(' '))).size === 1;
-    if (!alone && alike && judged.every(({ exitCode }) => exitCode === 0)) {
-      for (const one of judged) this.found(...untruths(stage, one));
+    const excuses: Excuses = {
+      ...stage.excuses,
+      lockOut: (lockOut) => !this.#isPromised(lockOut, common, overlooked) || played.runs.some(recovers),
+      letInLater: true,
+      untold: true,
+      unsure: latencies.length > 0,
+    };
+    this.found(...violationsOf(judged, excuses));
+    const undisturbed =
+      asked.length === 1 &&
+      latencies.length === 0 &&
+      played.runs[0].exitCode !== undefined &&
+      played.exchanges.every(({ fault }) => fault === undefined);
+    if (undisturbed) {
+      const logins = sandbox.application.logins.slice(loggedIn);
+      this.found(...verificationOf(stage, judged, logins));
+      const rotated = mintedBetween(before, after) !== 0;
+      if (rotated && !this.#unfinished && recovers(played.runs[0]))
+        this.found('recovered although nothing was left unfinished');
     }
-    this.#judgeLockOuts(judged, overlooked);
-    this.#judgeLeaks(judged);
+    if (asked.some(({ inputs }) => isRotating(inputs)))
+      this.#unfinished = played.runs.some(({ exitCode }) => exitCode !== 0);
     return judged;
   }
 
-  #judgeLockOuts(judged: readonly Judged[], overlooked: readonly Place[]): void {
-    const recovers = judged.some(({ transcript: { log } }) =>
-      log.some((line) => line.startsWith('delivery-incomplete') || line.includes('once more to recover')),
-    );
-    const forced = judged.some(({ inputs }) => inputs['force'] === 'true');
-    const rotated = judged.some(({ before, after }) => rotationsBetween(before, after) !== 0);
-    if (
-      recovers &&
-      rotated &&
-      !this.#unfinished &&
-      judged.every(({ undisturbed, alone }) => undisturbed && alone)
-    ) {
-      this.found('recovered although nothing was left unfinished');
-    }
-    const revokes = judged.some(({ inputs }) => inputs['operation'] === 'revoke');
-    // Without a grace, of two runs that create the same token the one that closes kills what the other wrote after it.
-    const collided = judged.length > 1 && judged[0]?.before.tokens.length === 0;
-    if (!recovers && !forced && !collided) {
-      const places = commonOf(judged);
-      for (const { place, request, what } of this.#watch.lockOuts) {
-        if (!places.includes(place) || overlooked.includes(place)) continue;
-        if (revokes && what === 'held before') continue;
-        this.found(`${describeTarget(targetOf(place))}: request ${request} locked out what is ${what}`);
-      }
-    }
-    const rotates = judged.some(({ inputs }) => !('operation' in inputs) && !('dry-run' in inputs));
-    if (rotates) this.#unfinished = !judged.every(({ exitCode }) => exitCode === 0);
-  }
-
-  #judgeLeaks(judged: readonly Judged[]): void {
-    const { log } = this.stage.sandbox.faults;
-    const told = judged.map(({ transcript: { log: lines, outputs, state, summary } }) => ({
-      name: 'report',
-      text: [...lines, JSON.stringify([outputs, state]), summary].join('\n'),
-    }));
-    const haystacks = [...told, ...requestHaystacks(log.slice(this.#leaked))];
-    this.#leaked = log.length;
-    const leaks = findLeaks({ secrets: this.stage.sandbox.clientSecrets, haystacks });
-    this.found(...leaks.map(({ haystack, form }) => `a secret is in the ${haystack} (${form})`));
+  /** What another workflow takes from a place is not promised, nor what nothing tells a run of. */
+  #isPromised({ target }: LockOut, common: readonly number[], overlooked: readonly number[]): boolean {
+    const place = target && placeOf(target);
+    return place !== undefined && common.includes(place) && !overlooked.includes(place);
   }
 }
 
-/** Whether it marked the rotation of another run as open again. */
-function gaveBack({ transcript: { annotations } }: Judged): boolean {
+function inTurn(latencies: readonly number[]): How['latency'] {
+  if (latencies.length === 0) return undefined;
+  let next = 0;
+  return () => {
+    next += 1;
+    return (latencies[(next - 1) % latencies.length] ?? 0) * SECOND;
+  };
+}
+
+/** Whether it says that it rotated once more since a secret was lost. */
+function recovers({ transcript: { log, outputs: told } }: Run): boolean {
+  return (
+    told['reason'] === 'delivery-incomplete' || log.some((line) => line.includes('once more to recover'))
+  );
+}
+
+/** Whether it marked the rotation of another run as pending again. */
+function gaveBack({ transcript: { annotations } }: Run): boolean {
   return annotations.some(({ text }) => text.startsWith('Another run rotated the token while'));
-}
-
-function operationInputs(operation: Extract<Action, { kind: 'run' }>['operation']): Record<string, string> {
-  if (operation === 'dry run') return { 'dry-run': 'true' };
-  return operation === 'rotate' ? {} : { operation };
-}
-
-function isSame(place: object, other: object): boolean {
-  return Object.entries(place).every(([name, value]) => Reflect.get(other, name) === value);
-}
-
-/** The places that all of them deliver to: what another workflow takes from a place is not promised. */
-function commonOf(runs: readonly Pick<Judged, 'places'>[]): readonly Place[] {
-  return ALL_PLACES.filter((place) => runs.every(({ places }) => places.includes(place)));
 }

@@ -97,7 +97,12 @@ export function installation(
 
 /** Under the names that the action gives the two secrets by default. */
 export function targetAt(place: Target['place']): Target {
-  return { place, clientIdName: 'CF_ACCESS_CLIENT_ID', clientSecretName: 'CF_ACCESS_CLIENT_SECRET' };
+  return {
+    place,
+    clientIdName: 'CF_ACCESS_CLIENT_ID',
+    clientIdKind: 'secret',
+    clientSecretName: 'CF_ACCESS_CLIENT_SECRET',
+  };
 }
 
 export function environmentOfWeb(environment: string): Target {

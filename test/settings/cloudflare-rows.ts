@@ -1,7 +1,8 @@
 import type { InputName } from '../../src/settings/inputs.ts';
-import { apiUrls, badApiUrls, type Row } from './row.ts';
+import { apiUrls, badApiUrls, booleans, type Row } from './row.ts';
 
 const UUID = 'f174e90a-fafe-4643-bbbc-4a0ed4fc8415';
+const ID = '0a1b2c3d4e5f60718293a4b5c6d7e8f9';
 const noToken = { 'cloudflare-api-token': undefined };
 const noAccount = { 'cloudflare-account-id': undefined };
 
@@ -23,6 +24,7 @@ export const CLOUDFLARE_ROWS = {
     ],
     bad: ['x', UUID.slice(1), `${UUID}0`, `{${UUID}}`, UUID.replaceAll('-', '')],
   },
+  adopt: booleans((s) => s.adopt),
   'cloudflare-api-token': {
     good: [[' abc-_.1\n', (s) => s.cloudflare.credentials, { kind: 'api-token', token: 'abc-_.1' }]],
     bad: ['a\nb', 'a\r\nb', 'Bearer abc', 'a\tb', 'a\u0000b', 'clé'],
@@ -43,15 +45,28 @@ export const CLOUDFLARE_ROWS = {
     empty: 'cloudflare-email: not given',
   },
   'cloudflare-account-id': {
-    good: [['abc123', (s) => s.scope, { kind: 'account', id: 'abc123' }]],
-    bad: ['a/b', '..', 'a b', 'a?b', 'a%2fb', 'a'.repeat(65)],
+    good: [
+      [ID, (s) => s.scope, { kind: 'account', id: ID }],
+      [ID.toUpperCase(), (s) => s.scope, { kind: 'account', id: ID }],
+    ],
+    bad: ['abc123', ID.slice(1), `${ID}0`, ID.replace('a', 'g'), 'a/b', '..', 'a b', 'a%2fb', UUID],
     empty: 'cloudflare-account-id: not given',
   },
   'cloudflare-zone-id': {
     beside: noAccount,
-    good: [['abc123', (s) => s.scope, { kind: 'zone', id: 'abc123' }]],
-    bad: ['a/b', '..', 'a b', 'a'.repeat(65)],
+    good: [[ID, (s) => s.scope, { kind: 'zone', id: ID }]],
+    bad: ['example.com', ID.slice(1), `${ID}0`, '..', 'a b'],
     empty: 'cloudflare-account-id: not given',
   },
+  'admit-to': {
+    good: [
+      ['application=a.example.com/x', (s) => s.admitTo, [{ kind: 'application', value: 'a.example.com/x' }]],
+      ['\n policy = Team = A \n# no', (s) => s.admitTo, [{ kind: 'policy', value: 'Team = A' }]],
+    ],
+    bad: ['example.com', 'application=', 'app=x', '# nothing', 'application=https://example.com'],
+  },
+  'end-sessions': booleans((s) => s.endSessions, {
+    ...{ force: 'true', 'grace-period': '0s', 'admit-to': 'application=x' },
+  }),
   'cloudflare-api-url': { good: apiUrls((s) => s.cloudflare.apiUrl), bad: badApiUrls },
 } satisfies Partial<Record<InputName, Row>>;

@@ -1,7 +1,7 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { credentialsToMask } from '../../src/settings/settings.ts';
-import { complaintsOf, newPrivateKey, settingsOf, type Given } from './step.ts';
+import { VERIFY, complaintsOf, newPrivateKey, settingsOf, verifySettingsOf, type Given } from './step.ts';
 
 const { pkcs1, pkcs8 } = newPrivateKey();
 const noInput = { 'cloudflare-api-token': undefined };
@@ -69,7 +69,24 @@ describe('the scope', () => {
   });
 
   it.each<[Given, string]>([
-    [{}, 'cloudflare-account-id: not given, and neither are CLOUDFLARE_ACCOUNT_ID and `cloudflare-zone-id`;'],
+    [{}, 'cloudflare-account-id: not given, and neither are CLOUDFLARE_ACCOUNT_ID and `cloudflare-zone-id`,'],
+    [
+      { CLOUDFLARE_ACCOUNT_ID: '' },
+      'cloudflare-account-id: not given, and neither are CLOUDFLARE_ACCOUNT_ID and `cloudflare-zone-id`,',
+    ],
+    [
+      { 'cloudflare-account-id': 'acme' },
+      'cloudflare-account-id: got "acme"; accepts the ID of an account, 32 hexadecimal digits; the dashboard shows',
+    ],
+    [
+      { 'cloudflare-zone-id': 'example.com' },
+      'cloudflare-zone-id: got "example.com"; accepts the ID of a zone, 32 hexadecimal digits; the dashboard shows',
+    ],
+    [
+      // Not shown, because it may be an API token.
+      { 'cloudflare-account-id': 'v1.0-0123456789abcdef0123456789abcdef0123' },
+      'cloudflare-account-id: got 41 characters; accepts the ID',
+    ],
     [{ 'cloudflare-account-id': id('a'), 'cloudflare-zone-id': id('c') }, 'cloudflare-zone-id: given beside'],
     [{ CLOUDFLARE_ACCOUNT_ID: '../x' }, 'cloudflare-account-id (from CLOUDFLARE_ACCOUNT_ID): got "../x";'],
   ])('is refused of %j', (given, start) => {
@@ -131,11 +148,11 @@ describe('the private key of an App', () => {
   it.each<[Given, string[]]>([
     [
       { 'github-app-client-id': 'a' },
-      ['github-app-private-key: not given; it is needed beside `github-app-client-id`.'],
+      ['github-app-private-key: not given. It is needed beside `github-app-client-id`.'],
     ],
     [
       { 'github-app-private-key': pkcs8 },
-      ['github-app-client-id: not given; it is needed beside `github-app-private-key`.'],
+      ['github-app-client-id: not given. It is needed beside `github-app-private-key`.'],
     ],
     [
       { 'github-app-private-key': pkcs8, 'github-app-client-id': 'a', 'github-token': 'g' },
@@ -146,7 +163,54 @@ describe('the private key of an App', () => {
   });
 });
 
-describe('what is to be masked', () => {
+describe('a credential that is empty', () => {
+  const empty = 'came out empty; is the secret defined here? Runs from forks and Dependabot get none.';
+  const { pkcs8: key } = newPrivateKey();
+
+  it.each<[name: string, Given, start: string]>([
+    ['cloudflare-api-token', { 'cloudflare-api-token': '' }, 'not given, or it '],
+    [
+      'cloudflare-api-token',
+      { 'cloudflare-api-token': '', CLOUDFLARE_API_TOKEN: '' },
+      'not given, and CLOUDFLARE_API_TOKEN ',
+    ],
+    [
+      'cloudflare-api-key',
+      { 'cloudflare-api-token': '', 'cloudflare-api-key': '', 'cloudflare-email': 'E' },
+      'not given, or it ',
+    ],
+    [
+      'cloudflare-email',
+      { 'cloudflare-api-token': '', 'cloudflare-api-key': 'K', CLOUDFLARE_EMAIL: '' },
+      'not given, and CLOUDFLARE_EMAIL ',
+    ],
+    ['github-token', { 'github-token': '' }, 'not given, or it '],
+    [
+      'github-app-client-id',
+      { 'github-token': '', 'github-app-client-id': '', 'github-app-private-key': key },
+      'not given, or it ',
+    ],
+    [
+      'github-app-private-key',
+      { 'github-token': '', 'github-app-client-id': '1', 'github-app-private-key': ' ' },
+      'not given, or it ',
+    ],
+    ['client-id', { ...VERIFY, 'client-id': '' }, 'not given, or it '],
+    ['client-secret', { ...VERIFY, 'client-secret': '' }, 'not given, or it '],
+  ])('%s is explained as an expression that came out empty (%j)', (name, given, start) => {
+    const complaints = complaintsOf(given);
+    expect(complaints).toHaveLength(1);
+    expect(complaints[0]?.startsWith(`${name}: ${start}${empty}`)).toBe(true);
+  });
+
+  it('is only called missing if no expression can be behind it', () => {
+    expect(complaintsOf({ 'github-token': undefined })[0]).toMatch(
+      /^github-token: not given\. Accepts a token, /,
+    );
+  });
+});
+
+describe('what is masked', () => {
   it('is the tokens', () => {
     expect(credentialsToMask(settingsOf())).toEqual(['cloudflare-token', 'ghs_token']);
   });
@@ -170,5 +234,9 @@ describe('what is to be masked', () => {
     expect(credentialsToMask(settingsOf({ operation: 'renew', 'github-token': undefined }))).toEqual([
       'cloudflare-token',
     ]);
+  });
+
+  it('is both token credentials of verify', () => {
+    expect(credentialsToMask(verifySettingsOf())).toEqual(['hush-hush', 'id.access']);
   });
 });

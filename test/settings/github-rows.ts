@@ -78,6 +78,13 @@ export const GITHUB_ROWS = {
     ],
     bad: ['2ID', 'MY-ID', 'MY ID', 'GITHUB_ID', 'github_id', 'ÏD', 'CF_ACCESS_CLIENT_SECRET'],
   },
+  'client-id-kind': {
+    good: [
+      ['variable', (s) => s.targets[0]?.clientIdKind, 'variable'],
+      ['secret', (s) => s.targets[0]?.clientIdKind, 'secret'],
+    ],
+    bad: ['Variable', 'variables', 'secret variable'],
+  },
   'client-secret-name': {
     good: [['cf_secret', (s) => s.targets[0]?.clientSecretName, 'CF_SECRET']],
     bad: ['2ID', 'MY-ID', 'GITHUB_X', 'cf_access_client_id'],

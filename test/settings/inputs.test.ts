@@ -5,11 +5,15 @@ import { CLOUDFLARE_ROWS } from './cloudflare-rows.ts';
 import { GITHUB_ROWS } from './github-rows.ts';
 import type { Row } from './row.ts';
 import { RUN_ROWS } from './run-rows.ts';
-import { complaintsOf, settingsOf } from './step.ts';
+import { readInputs } from '../../src/settings/settings.ts';
+import { complaintsOf, environmentOf, settingsOf } from './step.ts';
 
-const ROWS: Readonly<Record<InputName, Row>> = { ...CLOUDFLARE_ROWS, ...GITHUB_ROWS, ...RUN_ROWS };
+/** `manifest` and the two of `verify` have tests of their own. */
+type InRows = Exclude<InputName, 'manifest' | 'client-id' | 'client-secret'>;
+const ROWS: Readonly<Record<InRows, Row>> = { ...CLOUDFLARE_ROWS, ...GITHUB_ROWS, ...RUN_ROWS };
+const NAMES = INPUT_NAMES.filter((name): name is InRows => name in ROWS);
 
-describe.each(INPUT_NAMES)('%s', (name) => {
+describe.each(NAMES)('%s', (name) => {
   const { beside = {}, good, bad, empty } = ROWS[name];
 
   it.each(good)('takes %j', (value, read, as) => {
@@ -39,36 +43,48 @@ describe.each(INPUT_NAMES)('%s', (name) => {
 });
 
 it('without inputs has the defaults', () => {
-  expect(settingsOf()).toEqual({
+  expect(readInputs(environmentOf({}))).toEqual({
     operation: 'rotate',
-    tokenName: 'deploy',
-    tokenId: undefined,
     scope: { kind: 'account', id: '0123456789abcdef0123456789abcdef' },
     cloudflare: {
       credentials: { kind: 'api-token', token: 'cloudflare-token' },
       apiUrl: 'https://api.cloudflare.com/client/v4',
     },
     github: { credentials: { kind: 'token', token: 'ghs_token' }, apiUrl: 'https://api.github.com' },
-    targets: [
-      {
-        place: { kind: 'repository', owner: 'acme', repository: 'web', app: 'actions' },
-        clientIdName: 'CF_ACCESS_CLIENT_ID',
-        clientSecretName: 'CF_ACCESS_CLIENT_SECRET',
-      },
-    ],
-    targetsNamed: false,
-    duration: undefined,
-    rotateAfter: 0,
-    renewBefore: undefined,
-    gracePeriod: 36 * HOUR,
-    force: false,
-    createEnvironment: false,
-    verifyUrl: undefined,
-    verifyTimeout: 120 * SECOND,
-    outputClientSecret: false,
     requestTimeout: 30 * SECOND,
     maxWait: 15 * MINUTE,
     dryRun: false,
+    tokens: [
+      {
+        tokenName: 'deploy',
+        tokenId: undefined,
+        targets: [
+          {
+            place: { kind: 'repository', owner: 'acme', repository: 'web', app: 'actions' },
+            clientIdName: 'CF_ACCESS_CLIENT_ID',
+            clientSecretName: 'CF_ACCESS_CLIENT_SECRET',
+            clientIdKind: 'secret',
+          },
+        ],
+        targetsNamed: false,
+        createEnvironment: false,
+        duration: undefined,
+        rotateAfter: 0,
+        renewBefore: undefined,
+        gracePeriod: 36 * HOUR,
+        force: false,
+        adopt: false,
+        admitTo: [],
+        endSessions: false,
+        leavePending: false,
+        secretVersion: undefined,
+        verifyUrl: undefined,
+        verifyTimeout: 120 * SECOND,
+        outputClientSecret: false,
+      },
+    ],
+    renewBefore: undefined,
+    manifest: undefined,
     warnings: [],
   });
 });

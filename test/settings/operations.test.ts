@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { DAY, HOUR } from '../../src/model/time.ts';
-import { complaintsOf, settingsOf, type Given } from './step.ts';
+import { readInputs } from '../../src/settings/settings.ts';
+import { complaintsOf, environmentOf, settingsOf, type Given } from './step.ts';
 
 const none = { 'github-token': undefined };
 const UUID = 'f174e90a-fafe-4643-bbbc-4a0ed4fc8415';
@@ -10,44 +11,38 @@ const named: readonly Given[] = [
   { targets: 'repository=acme/web' },
 ];
 const needsCredentials = expect.stringMatching(
-  /^github-token: not given; .+ needs it, or `github-app-client-id`/,
+  /^github-token: not given\. Accepts a token, which .+ needs, or `github-app-client-id`/,
 ) as string;
 
 describe('targets and credentials for GitHub', () => {
-  it.each<[string, number, number]>([
-    ['rotate', 1, 1],
-    ['delete', 1, 1],
-    ['check', 1, 1],
-    ['revoke', 1, 1],
-    ['renew', 0, 0],
-    ['lease', 0, 0],
-  ])(
-    '%s with credentials looks at %d by default, and at %d that is named',
-    (operation, byDefault, byName) => {
-      expect(settingsOf({ operation }).targets).toHaveLength(byDefault);
+  it.each(['rotate', 'delete', 'check', 'revoke', 'complete'])(
+    '%s with credentials looks at the own repository, or at what is named',
+    (operation) => {
+      expect(settingsOf({ operation }).targets).toHaveLength(1);
       for (const given of named) {
         const settings = settingsOf({ operation, ...given });
-        expect(settings.targets).toHaveLength(byName);
+        expect(settings.targets).toHaveLength(1);
         expect(settings.targetsNamed).toBe(true);
       }
     },
   );
 
-  it.each(['rotate', 'delete'])('%s needs credentials', (operation) => {
+  it.each(['renew', 'lease'])('%s looks at no target', (operation) => {
+    expect(settingsOf({ operation })).toMatchObject({ targets: [], targetsNamed: false });
+  });
+
+  it.each(['rotate', 'delete', 'complete'])('%s needs credentials', (operation) => {
     expect(complaintsOf({ operation, ...none })).toEqual([needsCredentials]);
   });
 
-  it.each(['check', 'revoke', 'renew', 'lease'])(
-    '%s needs credentials for a named target alone',
-    (operation) => {
-      const settings = settingsOf({ operation, ...none });
-      expect(settings.targets).toEqual([]);
-      expect(settings.targetsNamed).toBe(false);
-      expect(settings.github.credentials).toBeUndefined();
-      for (const given of named)
-        expect(complaintsOf({ operation, ...none, ...given })).toEqual([needsCredentials]);
-    },
-  );
+  it.each(['check', 'revoke'])('%s needs credentials for a named target alone', (operation) => {
+    const settings = settingsOf({ operation, ...none });
+    expect(settings.targets).toEqual([]);
+    expect(settings.targetsNamed).toBe(false);
+    expect(settings.github.credentials).toBeUndefined();
+    for (const given of named)
+      expect(complaintsOf({ operation, ...none, ...given })).toEqual([needsCredentials]);
+  });
 
   it.each(['check', 'revoke', 'renew', 'lease'])(
     '%s without credentials needs no repository',
@@ -56,11 +51,6 @@ describe('targets and credentials for GitHub', () => {
       expect(complaintsOf({ operation, ...none, ...nowhere })).toEqual([]);
     },
   );
-
-  it.each(['renew', 'lease'])('%s still looks whether its targets are right', (operation) => {
-    expect(complaintsOf({ operation, targets: 'foo=1' })).toHaveLength(1);
-    expect(complaintsOf({ operation, repository: 'api' })).toHaveLength(1);
-  });
 });
 
 describe('the token', () => {
@@ -74,17 +64,16 @@ describe('the token', () => {
     expect(settingsOf({ operation, 'token-id': UUID })).toMatchObject({ tokenName: 'deploy', tokenId: UUID });
   });
 
-  it('check without name and id is of the whole account, and looks at no target', () => {
-    const settings = settingsOf({ operation: 'check', ...unnamed });
-    expect(settings).toMatchObject({
-      tokenName: undefined,
-      tokenId: undefined,
-      targets: [],
-      targetsNamed: false,
+  it('check without name and ID is of the whole account', () => {
+    const account = { operation: 'check', ...unnamed };
+    expect(readInputs(environmentOf({ ...account, 'renew-before': '7d' }))).toMatchObject({
+      tokens: [],
+      renewBefore: 7 * DAY,
     });
-    for (const given of named) {
-      expect(complaintsOf({ operation: 'check', ...unnamed, ...given })).toEqual([
-        'token-name: not given; where a target is named, `check` needs `token-name` or `token-id`.',
+    for (const given of [...named, { force: 'true' }, { 'rotate-after': '1d' }]) {
+      const [name = ''] = Object.keys(given);
+      expect(complaintsOf({ ...account, ...given })).toEqual([
+        `${name}: does not go with a check of the whole account; give \`token-name\` or \`token-id\` as well.`,
       ]);
     }
   });
@@ -95,9 +84,6 @@ describe('the token', () => {
     expect(complaintsOf({ operation: 'lease', 'token-name': 'é'.repeat(231) })[0]).toMatch(
       /^token-name: got 231 characters \("é{100}…"\); accepts at most 230\.$/,
     );
-    expect(complaintsOf({ operation: 'lease', 'token-id': UUID })).toEqual([
-      'token-id: does not go with `lease`, which always creates a token of its own.',
-    ]);
   });
 });
 
@@ -108,23 +94,18 @@ describe('defaults that depend on the operation', () => {
     ['lease', 0, { kind: 'span', milliseconds: HOUR, text: '1h' }],
   ])('%s rotates after %s and has the duration %j', (operation, rotateAfter, duration) => {
     expect(settingsOf({ operation })).toMatchObject({ rotateAfter, duration });
-    expect(
-      settingsOf({ operation, 'rotate-after': '1d', duration: '90d', 'grace-period': '0s' }),
-    ).toMatchObject({
-      rotateAfter: DAY,
-      duration: { text: '2160h' },
-    });
+    expect(settingsOf({ operation, duration: '90d' })).toMatchObject({ duration: { text: '2160h' } });
   });
 });
 
 describe('a warning', () => {
   const shorter =
-    'rotate-after (24 hours) is shorter than grace-period (36 hours): nothing is rotated while a grace is running.';
+    'rotate-after (24 hours) is shorter than grace-period (36 hours): nothing is rotated while a grace period runs.';
 
   it.each<[Given, string[]]>([
     [{ 'rotate-after': '24h' }, [shorter]],
     [{ 'rotate-after': '24h', operation: 'check' }, [shorter]],
-    [{ 'rotate-after': '24h', operation: 'revoke' }, []],
+    [{ 'rotate-after': '24h', operation: 'complete' }, []],
     [{ 'rotate-after': '36h' }, []],
     [{ 'rotate-after': '0s' }, []],
     [{ 'rotate-after': 'never' }, []],

@@ -102,7 +102,7 @@ describe("another GitHub than the runner's", () => {
     [
       { targets: 'app=agents' },
       [
-        "targets, line 1: needs `repository` or `organization`, since the workflow's own repository is not known there.",
+        "targets, line 1: needs `repository` or `organization`, because the workflow's own repository is not known there.",
       ],
     ],
     [{ GITHUB_API_URL: 'https://GHE.example.com/api/v3/' }, []],

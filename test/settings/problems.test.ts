@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { quote } from '../../src/settings/quoting.ts';
+import { quote } from '../../src/settings/complaints.ts';
 import { suggestion } from '../../src/settings/suggestions.ts';
 import { INPUT_NAMES } from '../../src/settings/inputs.ts';
 import { complaintsOf, environmentOf, type Given } from './step.ts';
-import { readSettings } from '../../src/settings/settings.ts';
+import { readInputs } from '../../src/settings/settings.ts';
 
 describe('an input that does not exist', () => {
   it.each([
@@ -57,16 +57,16 @@ describe('all problems', () => {
       ...{ 'client-id-name': 'a-b', repository: '', environment: '', 'verify-url': 'http://x.test' },
     };
     expect(complaintsOf(given).map((line) => line.split(':')[0])).toEqual([
-      ...['"environments"', 'operation', 'token-id', 'cloudflare-api-token', 'cloudflare-account-id'],
-      ...['duration', 'grace-period', 'client-id-name', 'repository', 'environment', 'force', 'verify-url'],
+      ...['"environments"', 'operation', 'cloudflare-api-token', 'cloudflare-account-id', 'repository'],
+      ...['environment', 'token-id', 'duration', 'grace-period', 'client-id-name', 'force', 'verify-url'],
     ]);
   });
 
   it('say what to do', () => {
-    expect(() => readSettings(environmentOf({ force: 'yes' }))).toThrow(
+    expect(() => readInputs(environmentOf({ force: 'yes' }))).toThrow(
       expect.objectContaining({
         code: 'settings',
-        text: 'force: got "yes"; accepts `true` or `false`. Nothing was called: correct the step and run it again.',
+        text: 'force: got "yes"; accepts `true` or `false`. No API was called. Fix the step.',
       }),
     );
   });

@@ -1,18 +1,22 @@
-import type { Settings } from '../../src/settings/settings.ts';
-import type { Given } from './step.ts';
+import type { Given, StepSettings } from './step.ts';
 
 /** What is right and what is wrong for one input. */
 export interface Row {
   /** What else the step needs for the input to make sense. */
   readonly beside?: Given;
   /** Values that are right, each with what it makes of the settings. */
-  readonly good: readonly (readonly [value: string, read: (settings: Settings) => unknown, as: unknown])[];
+  readonly good: readonly (readonly [
+    value: string,
+    read: (settings: StepSettings) => unknown,
+    as: unknown,
+  ])[];
   readonly bad: readonly string[];
   /** The start of what is said of an empty one; undefined where that is the same as none. */
   readonly empty?: string;
 }
 
-export const booleans = (read: (settings: Settings) => boolean): Row => ({
+export const booleans = (read: (settings: StepSettings) => boolean, beside: Given = {}): Row => ({
+  beside,
   good: [
     ['true', read, true],
     ['True', read, true],
@@ -43,7 +47,7 @@ export const badApiUrls = [
   'https://example.com/#x',
   'https://example.com?',
 ];
-export const apiUrls = (read: (settings: Settings) => string): Row['good'] => [
+export const apiUrls = (read: (settings: StepSettings) => string): Row['good'] => [
   ['https://api.example.com', read, 'https://api.example.com'],
   ['https://api.example.com/v4///', read, 'https://api.example.com/v4'],
   ['HTTPS://API.example.com:8443/V4', read, 'https://api.example.com:8443/V4'],

@@ -5,7 +5,11 @@ import { badDurations, badUrls, booleans, type Row } from './row.ts';
 /** What is to be done, when, and how long it may take. */
 export const RUN_ROWS = {
   operation: {
-    good: ['rotate', 'renew', 'check', 'revoke', 'delete'].map((name) => [name, (s) => s.operation, name]),
+    good: ['rotate', 'renew', 'check', 'revoke', 'delete', 'lease', 'complete'].map((name) => [
+      name,
+      (s) => s.operation,
+      name,
+    ]),
     bad: ['rotat', 'Rotate', 'create', 'rotate,check'],
   },
   duration: {
@@ -40,6 +44,15 @@ export const RUN_ROWS = {
     bad: [...badDurations, '30d1ns', '31d', 'never'],
   },
   force: booleans((s) => s.force),
+  'leave-pending': booleans((s) => s.leavePending),
+  'secret-version': {
+    beside: { operation: 'complete' },
+    good: [
+      ['7', (s) => s.secretVersion, 7],
+      ['12', (s) => s.secretVersion, 12],
+    ],
+    bad: ['0', '-1', '1.5', '07', 'v7', '1e3', '9'.repeat(10)],
+  },
   'verify-url': {
     good: [
       ['https://app.example.com', (s) => s.verifyUrl, 'https://app.example.com/'],

@@ -1,6 +1,11 @@
 import { generateKeyPairSync } from 'node:crypto';
-import { Problem } from '../../src/model/problem.ts';
-import { readSettings, type Settings } from '../../src/settings/settings.ts';
+import { SettingsProblem } from '../../src/settings/complaints.ts';
+import {
+  readInputs,
+  type Settings,
+  type TokenSettings,
+  type VerifySettings,
+} from '../../src/settings/settings.ts';
 
 export type Given = Readonly<Record<string, string | undefined>>;
 
@@ -27,18 +32,40 @@ export function environmentOf(given: Given): Given {
   return env;
 }
 
+/** The settings of a step for one token, together with those of that token. */
+export type StepSettings = Settings & TokenSettings;
+
 /** The settings of the smallest step, with this changed; undefined takes an input away. */
-export function settingsOf(given: Given = {}): Settings {
-  return readSettings(environmentOf(given));
+export function settingsOf(given: Given = {}): StepSettings {
+  const settings = readInputs(environmentOf(given));
+  if (settings.operation === 'verify') throw new Error('verify has no token');
+  const [token] = settings.tokens;
+  if (token === undefined) throw new Error('the step works on the whole account');
+  return { ...settings, ...token };
+}
+
+/** The smallest step that verifies. */
+export const VERIFY: Given = {
+  operation: 'verify',
+  ...{ 'token-name': undefined, 'cloudflare-api-token': undefined, 'cloudflare-account-id': undefined },
+  ...{ 'github-token': undefined, 'client-id': 'id.access', 'client-secret': 'hush-hush' },
+  'verify-url': 'https://app.example.com',
+};
+
+/** The settings of the smallest step that verifies, with this changed. */
+export function verifySettingsOf(given: Given = {}): VerifySettings {
+  const settings = readInputs(environmentOf({ ...VERIFY, ...given }));
+  if (settings.operation !== 'verify') throw new Error(`got ${settings.operation}`);
+  return settings;
 }
 
 /** What is said to be wrong with a step, a line each; empty if nothing is. */
 export function complaintsOf(given: Given): readonly string[] {
   try {
-    settingsOf(given);
+    readInputs(environmentOf(given));
     return [];
   } catch (error) {
-    if (!(error instanceof Problem) || error.code !== 'settings') throw error;
+    if (!(error instanceof SettingsProblem)) throw error;
     return error.message.split('\n');
   }
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { describeTarget, type Target } from '../../src/model/target.ts';
-import { complaintsOf, settingsOf } from './step.ts';
+import { complaintsOf, settingsOf, type Given } from './step.ts';
 
 const placesOf = (targets: string): readonly Target['place'][] =>
   settingsOf({ targets }).targets.map(({ place }) => place);
@@ -86,25 +86,54 @@ describe('a line of targets', () => {
     ['color=red', 'got the key "color"; accepts `repository`, '],
     ['app=Actions', 'got "Actions"; accepts `actions`, `dependabot`, `codespaces` or `agents`'],
     ['app=actions;agents', 'got "actions;agents"; accepts `actions`'],
-    ['app=actions actions', 'names the same place as line 1'],
+    [
+      'app=actions actions',
+      'writes the client secret to CF_ACCESS_CLIENT_SECRET in acme/web, where line 1 writes the client secret; accepts each name once in one place.',
+    ],
     ['repository=web', 'got "web"; accepts `owner/name`'],
     ['repository=acme/api acme/web', 'got "acme/api acme/web"; accepts `owner/name`'],
     ['environment=..', 'got ".."; accepts a name'],
-    ['environment=x, app=dependabot', '`environment` does not go with `app=dependabot`'],
-    ['environment=x, app=actions agents', '`environment` does not go with `app=agents`'],
+    ['environment=x, app=dependabot', '`environment` does not go with the app `dependabot`: environments'],
+    ['environment=x, app=actions agents', '`environment` does not go with the app `agents`: environments'],
     ['organization=acme, repository=acme/api', '`repository` does not go with `organization`'],
     ['organization=acme, environment=x', '`environment` does not go with `organization`'],
     ['organization=acme/web', 'got "acme/web"; accepts the name of an organization'],
     ['visibility=all', '`visibility` goes with `organization` alone'],
     ['repository=acme/api, repositories=web', '`repositories` goes with `organization` alone'],
     ['organization=acme, visibility=public', 'got "public"; accepts `all`, `private` or `selected`'],
-    ['organization=acme, visibility=all, repositories=web', '`repositories` goes with `visibility=selected`'],
+    [
+      'organization=acme, visibility=all, repositories=web',
+      '`repositories` goes with the visibility `selected`',
+    ],
     ['organization=acme, repositories=other/web', 'got "other/web"; accepts names of repositories of "acme"'],
     ['organization=acme, repositories="web,api"', 'got "web,api"; accepts names of repositories'],
+    [
+      'organization=acme, repositories=web, api',
+      'got "api" after a comma; the words of `repositories` are separated by spaces: "repositories=web api".',
+    ],
+    [
+      'app=actions, agents',
+      'got "agents" after a comma; the words of `app` are separated by spaces: "app=actions agents".',
+    ],
+    ['repository=acme/a, acme/b', 'the key "acme/b" has no value'],
+    ['organization=acme, repositories=web, app=', 'the key "app" has no value'],
+    ['client-id-kind=Variable', 'got "Variable"; accepts `secret` or `variable`.'],
+    [
+      'app=dependabot, client-id-kind=variable',
+      'a client ID of kind `variable` does not go with the app `dependabot`, which has no variables;',
+    ],
+    [
+      'app=actions codespaces, client-id-kind=variable',
+      'a client ID of kind `variable` does not go with the app `codespaces`,',
+    ],
+    ['client-id-kind=variable, client-id-kind=secret', 'the key `client-id-kind` stands there twice'],
     ['organization=acme, repositories=..', 'got ".."; accepts names of repositories'],
     ['client-id-name=GITHUB_ID', 'got "GITHUB_ID"; accepts a name that does not start with'],
-    ['client-id-name=x, client-secret-name=X', 'got "X" for the client ID and the client secret alike'],
-    ['client-id-name=cf_access_client_secret', 'got "CF_ACCESS_CLIENT_SECRET" for the client ID'],
+    [
+      'client-id-name=x, client-secret-name=X',
+      'got "X" for both the client ID and the client secret; accepts two different names',
+    ],
+    ['client-id-name=cf_access_client_secret', 'got "CF_ACCESS_CLIENT_SECRET" for both the client ID'],
   ])('%s is refused: %s', (line, sentence) => {
     const complaints = complaintsOf({ targets: line });
     expect(complaints).toHaveLength(1);
@@ -124,27 +153,79 @@ describe('the lines of targets', () => {
     expect(complaints.map((line) => line.split(':')[0])).toEqual(['targets, line 5', 'targets, line 6']);
   });
 
+  const again = (place: string, line = 1): string =>
+    `writes the client secret to CF_ACCESS_CLIENT_SECRET in ${place}, where line ${line} writes the client secret`;
+
+  it.each<[targets: string, complaints: string[]]>([
+    ['repository=acme/a\nrepository=Acme/A', [again('Acme/A')]],
+    ['app=actions agents\nrepository=acme/web, app=agents', [again('acme/web (agents)')]],
+    ['environment=Prod\nenvironment=prod', [again('acme/web, environment prod')]],
+    ['app=actions\n# again\napp=actions\napp=actions', [again('acme/web'), again('acme/web')]],
+    ['organization=acme\norganization=ACME, client-id-name=OTHER', [again('organization ACME')]],
+    [
+      'client-secret-name=a\nclient-id-name=A, client-secret-name=b',
+      ['writes the client ID to A in acme/web, where line 1 writes the client secret'],
+    ],
+    [
+      'client-id-name=a, client-secret-name=b\nclient-id-name=c, client-secret-name=a',
+      ['writes the client secret to A in acme/web, where line 1 writes the client ID'],
+    ],
+    [
+      'organization=acme\norganization=acme, client-secret-name=b, visibility=all',
+      [
+        'gives the client ID CF_ACCESS_CLIENT_ID in organization acme another visibility than line 1; accepts one for each name',
+      ],
+    ],
+  ])('%j are refused: %j', (targets, complaints) => {
+    const found = complaintsOf({ targets });
+    expect(
+      found.map((line) => line.replace(/^targets, line \d: /, '').replace(/(; accepts each.*)?\.$/, '')),
+    ).toEqual(complaints);
+    expect(found.every((line) => /^targets, line [234]: /.test(line))).toBe(true);
+  });
+
   it.each([
-    ['repository=acme/a\nrepository=Acme/A', 1],
-    ['app=actions agents\nrepository=acme/web, app=agents', 1],
-    ['environment=Prod\nenvironment=prod', 1],
-    ['organization=acme\norganization=ACME, visibility=all', 1],
-    ['app=actions\n# again\napp=actions\napp=actions', 2],
-    ['repository=acme/a\nrepository=acme/a, app=agents', 0],
-    ['repository=acme/a\nrepository=acme/a, environment=x', 0],
-    ['organization=acme\nrepository=acme/acme', 0],
-  ])('%j names %d places again', (targets, again) => {
-    const complaints = complaintsOf({ targets });
-    expect(complaints).toHaveLength(again);
-    for (const line of complaints)
-      expect(line).toMatch(/^targets, line [234]: names the same place as line 1\.$/);
+    ['other apps', 'repository=acme/a\nrepository=acme/a, app=agents'],
+    ['an environment', 'repository=acme/a\nrepository=acme/a, environment=x'],
+    ['an organization of the same name', 'organization=acme\nrepository=acme/acme'],
+    ['other names', 'repository=acme/a\nrepository=acme/a, client-id-name=x, client-secret-name=y'],
+    ['a shared client ID', 'repository=acme/a\nrepository=acme/a, client-secret-name=y'],
+    [
+      'a variable and a secret of one name',
+      'client-id-name=x, client-secret-name=X, client-id-kind=variable',
+    ],
+    [
+      'a variable with the name of another secret',
+      'client-secret-name=x\nclient-id-name=x, client-secret-name=y, client-id-kind=variable',
+    ],
+    [
+      'one organization for two names with two visibilities',
+      'organization=acme\norganization=acme, client-id-name=x, client-secret-name=y, visibility=all',
+    ],
+  ])('may name %s', (_what, targets) => {
+    expect(complaintsOf({ targets })).toEqual([]);
+    expect(settingsOf({ targets }).targets).toHaveLength(targets.split('\n').length);
+  });
+
+  it('may store the client ID as a variable, each line for itself', () => {
+    const kinds = (given: Given): readonly string[] =>
+      settingsOf(given).targets.map(({ clientIdKind }) => clientIdKind);
+    const targets = 'client-id-kind=variable\napp=dependabot, client-id-kind=secret\napp=agents';
+    expect(kinds({ targets })).toEqual(['variable', 'secret', 'secret']);
+    expect(kinds({ targets, 'client-id-kind': 'variable' })).toEqual(['variable', 'secret', 'variable']);
+    expect(complaintsOf({ targets: 'app=dependabot', 'client-id-kind': 'variable' })).toEqual([
+      expect.stringMatching(/^targets, line 1: a client ID of kind `variable` does not go with the app `dep/),
+    ]);
+    expect(
+      complaintsOf({ 'client-id-kind': 'variable', 'client-id-name': 'CF_ACCESS_CLIENT_SECRET' }),
+    ).toEqual([]);
   });
 
   it('need a repository or an organization where the workflow has no repository', () => {
     const elsewhere = { GITHUB_REPOSITORY: undefined, repository: undefined };
     expect(complaintsOf({ ...elsewhere, targets: 'repository=acme/a' })).toEqual([]);
     expect(complaintsOf({ ...elsewhere, targets: 'app=agents' })).toEqual([
-      "targets, line 1: needs `repository` or `organization`, since the workflow's own repository is not known there.",
+      "targets, line 1: needs `repository` or `organization`, because the workflow's own repository is not known there.",
     ]);
   });
 });

@@ -7,7 +7,7 @@ story('an hourly limit of GitHub that is used up is waited out', async (stage) =
   const { run, existing, later, sandbox, logsIn } = stage;
   existing();
   later(DAY);
-  sandbox.github.setRateLimit(GITHUB_TOKENS.write, 5000, 3, 10 * MINUTE);
+  sandbox.github.setRateLimit(GITHUB_TOKENS.write, 5000, 2, 10 * MINUTE);
   const before = sandbox.clock.now();
   const step = await run();
   expect(step.outputs['status']).toBe('rotated');
@@ -21,7 +21,7 @@ story('a limit that outlasts max-wait fails the run, before anything is rotated'
   const { run, existing, later, sandbox, token, logsIn } = stage;
   existing();
   later(DAY);
-  sandbox.github.setRateLimit(GITHUB_TOKENS.write, 5000, 3, 40 * MINUTE);
+  sandbox.github.setRateLimit(GITHUB_TOKENS.write, 5000, 2, 40 * MINUTE);
   const before = sandbox.clock.now();
   const step = await run();
   expect(step.outputs).toMatchObject({ status: 'failed', changed: 'false' });
@@ -36,7 +36,7 @@ story(
     const { run, existing, later, sandbox, queue, logsIn } = stage;
     existing();
     later(DAY);
-    sandbox.github.setRateLimit(GITHUB_TOKENS.write, 5000, 4, 40 * MINUTE);
+    sandbox.github.setRateLimit(GITHUB_TOKENS.write, 5000, 3, 40 * MINUTE);
     const step = await run();
     expect(step.outputs).toMatchObject({ status: 'failed', changed: 'true' });
     expect(step.annotations[0]?.message).toContain('Raise max-wait');

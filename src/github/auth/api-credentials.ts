@@ -1,18 +1,21 @@
 import type { Dependencies } from '../../dependencies.ts';
 import { constantCredential, type ApiCredential } from '../../http/api-credential.ts';
 import { Gate } from '../../http/gate.ts';
+import type { Pacing } from '../../http/pacing.ts';
 import type { WaitBudget } from '../../http/wait-budget.ts';
 import { Problem } from '../../model/problem.ts';
-import type { Target } from '../../model/target.ts';
-import type { Settings } from '../../settings/settings.ts';
+import type { Place, Target } from '../../model/target.ts';
+import type { GitHubCredentials } from '../../settings/settings.ts';
+import { GitHubPacing } from '../pacing.ts';
 import type { Requests } from '../requests.ts';
 import { AppCredentials } from './app.ts';
-import type { Access } from './permissions.ts';
+import type { Access, Need } from './permissions.ts';
 
-/** What the action signs in with at GitHub, for the targets of one run. */
+/** What the action signs in with at GitHub, for the places of one run. */
 export interface ApiCredentials {
   readonly kind: 'token' | 'app';
-  readonly of: (target: Target) => ApiCredential;
+  /** For requests to a place that need that permission. */
+  readonly of: (place: Place, need: Need) => ApiCredential;
   /** Revokes what was obtained; never throws. */
   readonly close: () => Promise<void>;
 }
@@ -20,10 +23,11 @@ export interface ApiCredentials {
 export interface ApiCredentialsOptions {
   readonly deps: Dependencies;
   readonly waitBudget: WaitBudget;
-  readonly settings: Pick<Settings, 'github'>;
-  /** Every target of the run: what a token of a GitHub App must allow. */
+  readonly credentials: GitHubCredentials | undefined;
+  /** All targets of the run. */
   readonly targets: readonly Target[];
-  readonly mayCreateEnvironment: (target: Target) => boolean;
+  /** Whether the environment of one of them may be created. */
+  readonly createsEnvironments: boolean;
   /** What the tokens of a GitHub App may do; `write` if not given. */
   readonly access?: Access;
   readonly requests: Requests;
@@ -31,21 +35,21 @@ export interface ApiCredentialsOptions {
 
 /** The credentials that the settings name; if they name none, every request fails for that reason. */
 export function openApiCredentials(options: ApiCredentialsOptions): ApiCredentials {
-  const { deps, waitBudget, settings, access = 'write' } = options;
-  const { credentials } = settings.github;
+  const { deps, waitBudget, credentials, access = 'write' } = options;
   const gate = new Gate(deps.time, waitBudget);
+  const pacing = new GitHubPacing(deps);
   switch (credentials?.kind) {
     case 'token':
-      return oneToken(() => Promise.resolve(credentials.token), gate);
+      return oneToken(() => Promise.resolve(credentials.token), gate, pacing);
     case 'app':
       return new AppCredentials({ ...options, credentials, access });
     case undefined:
-      return oneToken(() => Promise.reject(missing()), gate);
+      return oneToken(() => Promise.reject(missing()), gate, pacing);
   }
 }
 
-function oneToken(token: () => Promise<string>, gate: Gate): ApiCredentials {
-  const credential = constantCredential(token, gate);
+function oneToken(token: () => Promise<string>, gate: Gate, pacing: Pacing): ApiCredentials {
+  const credential = constantCredential(token, gate, pacing);
   return { kind: 'token', of: () => credential, close: () => Promise.resolve() };
 }
 

@@ -1,5 +1,6 @@
 import { sign } from 'node:crypto';
 import type { ApiCredential } from '../../http/api-credential.ts';
+import { UNPACED } from '../../http/pacing.ts';
 import type { Gate } from '../../http/gate.ts';
 import { SECOND, type Instant, type Milliseconds } from '../../model/time.ts';
 
@@ -37,6 +38,7 @@ export function appCredential(options: {
   const offsets = new Map<string, Milliseconds>();
   return {
     gate: options.gate,
+    pacing: UNPACED,
     token: () =>
       new Promise((resolve) => {
         const before = offset();

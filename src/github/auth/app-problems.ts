@@ -1,7 +1,7 @@
 import type { ProblemCode } from '../../model/problem-codes.ts';
-import { describeTarget, type Target } from '../../model/target.ts';
+import { describeTarget, type Place } from '../../model/target.ts';
 import { Problem } from '../../model/problem.ts';
-import { describeNeed } from './permissions.ts';
+import type { Need } from './permissions.ts';
 import { RequestFailure } from '../request-failure.ts';
 import { TargetProblem } from '../target-problem.ts';
 
@@ -83,11 +83,18 @@ export function notIncluded(repository: string, moved: boolean): Problem {
       );
 }
 
-export function permissionLacking(target: Target, permission: string): Problem {
+/** @param others what the installation lacks beside it for the targets of its owner */
+export function permissionLacking(
+  place: Place,
+  need: Need,
+  lacking: string,
+  others: readonly string[],
+): Problem {
+  const more = others.length === 0 ? '' : ` Other targets of its owner need ${others.join(', ')} as well.`;
   return problem(
     'github-permission-missing',
-    `${describeTarget(target)}: the App's installation has no permission ${permission}.`,
-    `It needs ${describeNeed(target)}: add it in the App's settings, and accept the change for the installation.`,
+    `${describeTarget({ place })}: the App's installation has no permission ${lacking}.`,
+    `It needs ${need.described}: add it in the App's settings, and accept the change for the installation.${more}`,
     403,
   );
 }

@@ -2,21 +2,22 @@ import type { Dependencies } from '../../dependencies.ts';
 import { constantCredential, type ApiCredential } from '../../http/api-credential.ts';
 import { Gate } from '../../http/gate.ts';
 import type { WaitBudget } from '../../http/wait-budget.ts';
-import type { Target } from '../../model/target.ts';
+import type { Place, Target } from '../../model/target.ts';
 import type { GitHubCredentials } from '../../settings/settings.ts';
+import { GitHubPacing } from '../pacing.ts';
 import type { Requests } from '../requests.ts';
 import { ownerOf } from '../routes.ts';
 import { TargetProblem } from '../target-problem.ts';
 import type { ApiCredentials } from './api-credentials.ts';
 import { appCredential, webToken } from './app-key.ts';
 import { InstallationTokens, type InstallationToken } from './installation-tokens.ts';
-import type { Access } from './permissions.ts';
+import type { Access, Need } from './permissions.ts';
 
 export interface AppOptions {
   readonly deps: Dependencies;
   readonly waitBudget: WaitBudget;
   readonly targets: readonly Target[];
-  readonly mayCreateEnvironment: (target: Target) => boolean;
+  readonly createsEnvironments: boolean;
   readonly credentials: Extract<GitHubCredentials, { kind: 'app' }>;
   readonly access: Access;
   readonly requests: Requests;
@@ -40,14 +41,14 @@ export class AppCredentials implements ApiCredentials {
     });
   }
 
-  of(target: Target): ApiCredential {
-    const owner = ownerOf(target).toLowerCase();
+  of(place: Place, need: Need): ApiCredential {
+    const owner = ownerOf(place).toLowerCase();
     let tokens = this.#owners.get(owner);
     if (tokens === undefined) {
-      tokens = this.#tokensFor(ownerOf(target));
+      tokens = this.#tokensFor(ownerOf(place));
       this.#owners.set(owner, tokens);
     }
-    return tokens.credentialFor(target);
+    return tokens.credentialFor(place, need);
   }
 
   async close(): Promise<void> {
@@ -57,16 +58,16 @@ export class AppCredentials implements ApiCredentials {
   }
 
   #tokensFor(owner: string): InstallationTokens {
-    const { deps, waitBudget, targets, mayCreateEnvironment, access, requests } = this.#options;
-    const own = targets.filter((target) => ownerOf(target).toLowerCase() === owner.toLowerCase());
+    const { deps, waitBudget, targets, access, createsEnvironments, requests } = this.#options;
     return new InstallationTokens({
       owner,
-      targets: own,
+      targets: targets.filter(({ place }) => ownerOf(place).toLowerCase() === owner.toLowerCase()),
       access,
-      createEnvironment: own.some(mayCreateEnvironment),
+      createsEnvironments,
       requests,
       app: this.#app,
       gate: new Gate(deps.time, waitBudget),
+      pacing: new GitHubPacing(deps),
       mask: deps.runner.setSecret,
     });
   }

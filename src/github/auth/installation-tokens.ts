@@ -1,14 +1,22 @@
 import type { ApiCredential } from '../../http/api-credential.ts';
 import type { Gate } from '../../http/gate.ts';
+import type { Pacing } from '../../http/pacing.ts';
 import { fields } from '../../http/json.ts';
 import { HOUR, MINUTE, SECOND, type Instant, type Milliseconds } from '../../model/time.ts';
 import type { Problem } from '../../model/problem.ts';
-import type { Target } from '../../model/target.ts';
+import type { Place, Target } from '../../model/target.ts';
 import { RequestFailure } from '../request-failure.ts';
 import { parseInstant } from '../shapes.ts';
 import { appProblem, permissionLacking } from './app-problems.ts';
 import { findInstallation, whyOutside, type Installation, type Installed } from './installation.ts';
-import { grantedOf, lackingFor, leastPermissions, type Access } from './permissions.ts';
+import {
+  grantedOf,
+  lackingOf,
+  leastPermissions,
+  type Access,
+  type Need,
+  type Permissions,
+} from './permissions.ts';
 
 /** A token is not begun to be used in its last minutes, so that no request outlives it. */
 const RENEW_BEFORE: Milliseconds = 5 * MINUTE;
@@ -25,8 +33,9 @@ export interface InstallationTokensOptions extends Installed {
   /** Of that owner. */
   readonly targets: readonly Target[];
   readonly access: Access;
-  readonly createEnvironment: boolean;
+  readonly createsEnvironments: boolean;
   readonly gate: Gate;
+  readonly pacing: Pacing;
   /** Keeps a token out of the log. */
   readonly mask: (token: string) => void;
 }
@@ -47,10 +56,11 @@ export class InstallationTokens {
     this.#options = options;
   }
 
-  credentialFor(target: Target): ApiCredential {
+  credentialFor(place: Place, need: Need): ApiCredential {
     return {
       gate: this.#options.gate,
-      token: () => this.#tokenFor(target),
+      pacing: this.#options.pacing,
+      token: () => this.#tokenFor(place, need),
       refused: (token) => {
         if (this.#current?.token !== token) return 0;
         this.#current = undefined;
@@ -66,15 +76,28 @@ export class InstallationTokens {
     await Promise.allSettled([this.#found, this.#renewal]);
   }
 
-  async #tokenFor(target: Target): Promise<string> {
-    const { access } = this.#options;
+  async #tokenFor(place: Place, need: Need): Promise<string> {
     const found = await this.#find();
-    const lacking = found.permissions && lackingFor(target, access, found.permissions);
-    if (lacking !== undefined) throw permissionLacking(target, lacking);
+    this.#demandGranted(place, need, found);
     const { token } = this.#usable() ?? (await this.#renewed(found));
-    const outside = target.place.kind !== 'organization' && this.#outside.get(key(target.place.repository));
+    const outside = place.kind !== 'organization' && this.#outside.get(key(place.repository));
     if (outside) throw outside;
     return token;
+  }
+
+  /** Better said before than by a refusal, which does not name the permission. */
+  #demandGranted(place: Place, need: Need, { permissions: granted }: Installation): void {
+    if (granted === undefined) return;
+    const { access } = this.#options;
+    const [lacking] = lackingOf({ [need.permission]: access }, granted);
+    if (lacking === undefined) return;
+    const others = lackingOf(this.#least(), granted).filter((other) => other !== lacking);
+    throw permissionLacking(place, need, lacking, others);
+  }
+
+  #least(): Permissions {
+    const { targets, access, createsEnvironments } = this.#options;
+    return leastPermissions(targets, access, createsEnvironments);
   }
 
   #usable(): InstallationToken | undefined {
@@ -115,9 +138,9 @@ export class InstallationTokens {
   }
 
   async #request({ id, permissions: granted }: Installation): Promise<InstallationToken> {
-    const { targets, access, createEnvironment, requests, app: credential } = this.#options;
-    const least = leastPermissions(targets, access, createEnvironment);
-    const permissions = least && granted ? grantedOf(least, granted) : least;
+    const { requests, app: credential } = this.#options;
+    const least = this.#least();
+    const permissions = granted === undefined ? least : grantedOf(least, granted);
     const repositories = this.#repositories().filter((name) => !this.#outside.has(key(name)));
     const [outside] = this.#outside.values();
     if (repositories.length === 0 && outside !== undefined && !this.#reachesAll()) throw outside;
@@ -125,10 +148,7 @@ export class InstallationTokens {
       path: '/app/installations/{installation_id}/access_tokens',
       parameters: { installation_id: String(id) },
     };
-    const body = {
-      ...(permissions && { permissions }),
-      ...(this.#reachesAll() ? {} : { repositories }),
-    };
+    const body = { permissions, ...(this.#reachesAll() ? {} : { repositories }) };
     const issued = await requests.send(
       'POST',
       route,

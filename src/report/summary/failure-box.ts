@@ -45,7 +45,7 @@ function describe(failure: Failure, words: FailureWords): string {
   const same =
     others.length === 0 ? '' : ` The same at ${named(others.map(({ target }) => targetCode(target)))}.`;
   const link = ` ${codeLink(problem.code, words.helpUrl)}`;
-  const remedy = problem.remedy === '' ? '' : `<br>${prose(sentence(problem.remedy))}`;
+  const remedy = failure.remedy === '' ? '' : `<br>${prose(sentence(failure.remedy))}`;
   const until = endText(failure, words.now);
   return `${subject === '' ? '' : `${subject}: `}${message}${same}${remedy}${until === '' ? '' : `<br>${until}`}${link}`;
 }

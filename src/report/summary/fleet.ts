@@ -84,7 +84,7 @@ function details(tokens: readonly TokenOutcome[], run: RunOutcome, failures: rea
     const content = joined([
       factsBesideTable(token).join(' '),
       planned,
-      targetsSection(token, { told, bytes: Math.min(left, DETAIL_BYTES / 4) }),
+      targetsSection(token, { told, bytes: Math.min(left, DETAIL_BYTES / 4), inFold: true }),
     ]);
     if (content === '') continue;
     const part = folded(`${markOf(token.status)} ${html(token.label, 80)}`, content);

@@ -6,12 +6,15 @@ import { counted } from '../headline.ts';
 import type { TokenOutcome } from '../outcome.ts';
 import { endOfTarget } from './failure-box.ts';
 import { targetCode } from './names.ts';
-import { code, folded, fullColumns, prose, sizeOf, type Row } from './markdown.ts';
+import { code, folded, fullColumns, joined, prose, sizeOf, type Row } from './markdown.ts';
 
 /** Up to so many targets stand in one open table. */
 const OPEN_ROWS = 20;
 
 const HEADER = ['Target', 'Result', 'Stored', 'Problem', 'Stored secret', 'Names'];
+
+/** Columns that may stand below the table instead. */
+const SHARED: ReadonlySet<string> = new Set(['Result', 'Stored', 'Names']);
 
 const RESULTS: Readonly<Record<TargetStatus, string>> = {
   failed: '**failed**',
@@ -26,25 +29,35 @@ export interface TargetsOptions {
   readonly told: ReadonlySet<TargetResult>;
   /** Bytes that the rows may take. */
   readonly bytes: number;
+  /** True inside of something folded, where a few targets need not be folded again. */
+  readonly inFold?: boolean;
 }
 
 /**
  * The targets of one token: folded if all is well, failed ones first and open otherwise. Columns in which all rows say
  * the same are left out, and rows that would be too much are counted.
  */
-export function targetsSection(outcome: TokenOutcome, { told, bytes }: TargetsOptions): string {
+export function targetsSection(
+  outcome: TokenOutcome,
+  { told, bytes, inFold = false }: TargetsOptions,
+): string {
   const { targets } = outcome;
   if (targets.length === 0) return '';
   const sorted = [...targets].sort((left, right) => rank(left) - rank(right));
-  const rows = columnsThatDiffer(sorted.map((target) => rowOf(target, outcome, told)));
+  const all = sorted.map((target) => rowOf(target, outcome, told));
+  const rows = columnsThatDiffer(all);
+  const shared = sharedLine(sorted, all);
   const failed = sorted.filter(({ status }) => status === 'failed').length;
-  if (failed === 0) return foldedRows(titleOf(counted(rows.length, 'target'), sorted), rows, sorted, bytes);
+  if (inFold && rows.length <= OPEN_ROWS)
+    return joined([fullColumns(HEADER, rows), failed > 0 ? '' : shared]);
+  const fold = { shared, bytes };
+  if (failed === 0) return foldedRows(titleOf(counted(rows.length, 'target'), sorted), rows, sorted, fold);
   if (rows.length <= OPEN_ROWS) return fullColumns(HEADER, rows);
   const open = rows.slice(0, Math.min(failed, OPEN_ROWS));
   const rest = sorted.slice(open.length);
   return [
     fullColumns(HEADER, open),
-    foldedRows(titleOf(`${rest.length} more targets`, rest), rows.slice(open.length), rest, bytes),
+    foldedRows(titleOf(`${rest.length} more targets`, rest), rows.slice(open.length), rest, fold),
   ].join('\n\n');
 }
 
@@ -59,13 +72,13 @@ function foldedRows(
   title: string,
   rows: readonly Row[],
   targets: readonly TargetResult[],
-  bytes: number,
+  { shared, bytes }: { readonly shared: string; readonly bytes: number },
 ): string {
   const shown = within(bytes, rows);
   const left = targets.slice(shown.length);
   const more =
-    left.length === 0 ? '' : `\n\nAnd ${left.length} more (${tally(left)}): see the \`targets\` output.`;
-  return folded(title, `${fullColumns(HEADER, shown)}${more}${commonNames(targets)}`);
+    left.length === 0 ? '' : `And ${left.length} more (${tally(left)}): see the \`targets\` output.`;
+  return folded(title, joined([fullColumns(HEADER, shown), more, shared]));
 }
 
 function rowOf(target: TargetResult, outcome: TokenOutcome, told: ReadonlySet<TargetResult>): Row {
@@ -89,26 +102,33 @@ function storedText({ storedAt }: TargetResult, outcome: TokenOutcome): string {
   return distance === 'now' ? 'now' : `${distance}, ${dateOf(moment, outcome.now)}`;
 }
 
-/** Columns in which all rows say the same are emptied if that goes without saying or stands elsewhere. */
+/** Columns in which all rows say the same are emptied: that goes without saying or stands in a line below. */
 function columnsThatDiffer(rows: readonly Row[]): readonly Row[] {
   const [first = []] = rows;
-  const dull = HEADER.map((name, column) => {
-    if (rows.some((row) => row[column] !== first[column])) return false;
-    return name === 'Result' || name === 'Names' || (name === 'Stored' && first[column] === 'now');
-  });
+  const dull = HEADER.map(
+    (name, column) => SHARED.has(name) && rows.every((row) => row[column] === first[column]),
+  );
   return rows.map((row) => row.map((cell, column) => (dull[column] === true ? '' : cell)));
+}
+
+/** What all targets have in common, such as `Stored 2 days ago as ID and SECRET`. */
+function sharedLine(targets: readonly TargetResult[], rows: readonly Row[]): string {
+  const same = (name: string): string => {
+    const column = HEADER.indexOf(name);
+    const cells = new Set(rows.map((row) => row[column] ?? ''));
+    const [only = ''] = cells;
+    return cells.size === 1 ? only : '';
+  };
+  const [names, stored] = [same('Names'), same('Stored')];
+  const when = stored === '' || stored === 'now' ? '' : ` ${stored.replace(/^(.*? ago), (.*)$/, '$1 ($2)')}`;
+  if (targets.every(({ status }) => status === 'deleted')) return names === '' ? '' : `Deleted ${names}.`;
+  if (when === '' && names === '') return '';
+  return `Stored${when}${names === '' ? '' : ` as ${names}`}.`;
 }
 
 /** The names of the two, such as `ID` (variable) and `SECRET`. */
 function namesOf({ clientIdName, clientSecretName, clientIdKind }: Target): string {
   return `${code(clientIdName)}${clientIdKind === 'variable' ? ' (variable)' : ''} and ${code(clientSecretName)}`;
-}
-
-/** A line about the names, if all targets have the same. */
-function commonNames(targets: readonly TargetResult[]): string {
-  const all = new Set(targets.map(({ target }) => namesOf(target)));
-  const [only = ''] = all;
-  return all.size === 1 ? `\n\nStored as ${only}.` : '';
 }
 
 function rank({ status }: TargetResult): number {

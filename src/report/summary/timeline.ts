@@ -25,7 +25,8 @@ const NEAR = 2 * DAY;
 /** The lives of the token and of its secrets as they are now; empty if there is too little to show. */
 export function timelineOf(outcome: TokenOutcome): readonly Row[] {
   const { token, now } = outcome;
-  if (token === undefined) return [];
+  // A leased token ends with its job.
+  if (token === undefined || outcome.deeds.includes('leased')) return [];
   const rows = [previousRow(outcome), currentRow(outcome), tokenRow(outcome)].filter(
     (row) => row !== undefined,
   );

@@ -14,7 +14,12 @@ interface KeyTraits {
 }
 
 const TRAITS = {
-  name: { input: 'token-name', takes: 'text', inDefaults: false, accepts: 'the exact name of a service token' },
+  name: {
+    input: 'token-name',
+    takes: 'text',
+    inDefaults: false,
+    accepts: 'the exact name of a service token',
+  },
   id: { input: 'token-id', takes: 'text', inDefaults: false, accepts: 'the UUID of a service token' },
   duration: {
     input: 'duration',

@@ -35,7 +35,9 @@ export function readTargetList(
     spot.refuse(shownKind(tree), accepts);
     return [];
   }
-  return itemsOf(tree, spot, 'at least one target').flatMap((item) => readTargetObject(manifest, item, defaults));
+  return itemsOf(tree, spot, 'at least one target').flatMap((item) =>
+    readTargetObject(manifest, item, defaults),
+  );
 }
 
 function readTargetObject(

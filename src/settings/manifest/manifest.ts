@@ -5,7 +5,14 @@ import type { InputName, Inputs } from '../inputs.ts';
 import type { Manifest } from '../settings.ts';
 import { didYouMean } from '../suggestions.ts';
 import { readTarget } from '../target-keys.ts';
-import { readToken, usesTargets, type Step, type TokenInput, type TokenRead, type TokenSource } from '../token-settings.ts';
+import {
+  readToken,
+  usesTargets,
+  type Step,
+  type TokenInput,
+  type TokenRead,
+  type TokenSource,
+} from '../token-settings.ts';
 import { USES, refuseBesideManifest } from '../uses.ts';
 import { DEFAULT_KEY_NAMES, ENTRY_KEY_NAMES, TOP_KEYS, keyOf, type EntryKey } from './keys.ts';
 import { readAdmissionList, readTargetList } from './lists.ts';
@@ -79,7 +86,9 @@ function readEntries(text: ManifestText, top: Tree, tokens: Tree | undefined): r
     const values = readMap(text, tree, 'tokens', ENTRY_KEY_NAMES);
     if (values === undefined) return [];
     if (!values.has('name') && !values.has('id')) {
-      text.spot(tree.at, 'tokens').complain('the entry has neither `name` nor `id`; accepts one of them, or both');
+      text
+        .spot(tree.at, 'tokens')
+        .complain('the entry has neither `name` nor `id`; accepts one of them, or both');
     }
     return [{ tree, values }];
   });
@@ -94,12 +103,11 @@ function scalarOf(
   return tree && readScalar(text, tree, key)?.text;
 }
 
-function refuseRepeated(
-  text: ManifestText,
-  entries: readonly Entry[],
-  names: Manifest['entries'],
-): void {
-  for (const [key, field] of [['name', 'tokenName'], ['id', 'tokenId']] as const) {
+function refuseRepeated(text: ManifestText, entries: readonly Entry[], names: Manifest['entries']): void {
+  for (const [key, field] of [
+    ['name', 'tokenName'],
+    ['id', 'tokenId'],
+  ] as const) {
     const seen = new Map<string, Tree>();
     for (const [index, { values }] of entries.entries()) {
       const tree = values.get(key);
@@ -148,7 +156,8 @@ function sourceOf(
 ): TokenSource {
   const treeOf = (key: EntryKey): Tree | undefined => values.get(key) ?? defaults.get(key);
   const nameOf = (input: InputName): string => keyOf(input) ?? input;
-  const spot = (input: InputName): Spot => text.spot(treeOf(keyOf(input) ?? 'name')?.at ?? tree.at, nameOf(input));
+  const spot = (input: InputName): Spot =>
+    text.spot(treeOf(keyOf(input) ?? 'name')?.at ?? tree.at, nameOf(input));
   const targets = values.get('targets');
   return {
     value: (input: TokenInput) => {

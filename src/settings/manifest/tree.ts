@@ -1,3 +1,4 @@
+import type * as Yaml from 'yaml';
 import type { Document, Node } from 'yaml';
 import { cleanEcho } from '../../model/safe-text.ts';
 import { Spot, quote, type Complaints } from '../complaints.ts';
@@ -73,7 +74,7 @@ export async function parseTree(manifest: ManifestText): Promise<Tree | undefine
   if (second !== undefined) {
     complain(positionOf(second.range[0]), 'a second document begins; accepts one');
   }
-  if (document.directives?.yaml.explicit === true && document.directives.yaml.version !== '1.2') {
+  if (document.directives.yaml.explicit === true && document.directives.yaml.version !== '1.2') {
     complain({ line: 1, column: 1 }, `got YAML ${document.directives.yaml.version}; accepts YAML 1.2`);
   }
   const problems = [...document.errors, ...document.warnings];
@@ -87,7 +88,7 @@ export async function parseTree(manifest: ManifestText): Promise<Tree | undefine
     );
   }
   if (problems.length > 0 || second !== undefined) return undefined;
-  return new TreeReader(manifest, document, yaml, positionOf).read(document.contents);
+  return new TreeReader(manifest, yaml, positionOf).read(document.contents);
 
   function parse(): readonly Document.Parsed[] {
     try {
@@ -105,27 +106,25 @@ export async function parseTree(manifest: ManifestText): Promise<Tree | undefine
 
 class TreeReader {
   readonly #manifest: ManifestText;
-  readonly #document: Document;
-  readonly #yaml: typeof import('yaml');
+  /** Kept here, because the parser searches the whole document for each alias. */
+  readonly #anchors = new Map<string, Extract<Node, { anchor?: string }>>();
+  readonly #yaml: typeof Yaml;
   readonly #positionOf: (offset: number) => Position;
   readonly #sourceLines: readonly string[];
   #byAliases = 0;
+  #isCutOff = false;
 
-  constructor(
-    manifest: ManifestText,
-    document: Document,
-    yaml: typeof import('yaml'),
-    positionOf: (offset: number) => Position,
-  ) {
+  constructor(manifest: ManifestText, yaml: typeof Yaml, positionOf: (offset: number) => Position) {
     this.#manifest = manifest;
-    this.#document = document;
     this.#yaml = yaml;
     this.#positionOf = positionOf;
     this.#sourceLines = manifest.text.split('\n');
   }
 
-  read(node: Node): Tree {
-    return this.#tree(node, 0, false);
+  /** Undefined, and noted, if a part of it could not be read at all. */
+  read(node: Node): Tree | undefined {
+    const tree = this.#tree(node, 0, false);
+    return this.#isCutOff ? undefined : tree;
   }
 
   #tree(node: Node, depth: number, byAlias: boolean): Tree {
@@ -134,17 +133,14 @@ class TreeReader {
     if (byAlias) this.#byAliases += 1;
     if (this.#byAliases > MOST_BY_ALIASES || depth > DEEPEST) {
       const limit = depth > DEEPEST ? `${DEEPEST} levels` : `${MOST_BY_ALIASES} values by aliases`;
-      this.#complain(at, 'YAML', `holds more than ${limit}; an alias may contain itself`);
-      // What follows would be cut off by the same limit.
-      this.#byAliases = MOST_BY_ALIASES;
-      return { kind: 'nothing', at };
+      return this.#giveUp(at, `holds more than ${limit}; an alias may contain itself`);
     }
     if (isAlias(node)) {
-      const target = node.resolve(this.#document);
+      const target = this.#anchors.get(node.source);
       if (target !== undefined) return this.#tree(target, depth + 1, true);
-      this.#complain(at, 'YAML', `the alias ${quote(node.source)} has no anchor`);
-      return { kind: 'nothing', at };
+      return this.#giveUp(at, `the alias ${quote(node.source)} has no anchor`);
     }
+    if (!byAlias && node.anchor !== undefined) this.#anchors.set(node.anchor, node);
     if (isMap(node)) return { kind: 'map', at, entries: this.#entries(node.items, depth, byAlias) };
     if (isSeq(node)) {
       const items = node.items.map((item) =>
@@ -190,13 +186,20 @@ class TreeReader {
       return { kind: 'text', at, text: node.value, lineAt: (line) => (isBlock ? this.#below(at, line) : at) };
     }
     const kind = typeof node.value === 'boolean' ? 'boolean' : 'number';
-    return { kind, at, text: node.source ?? String(node.value) };
+    return { kind, at, text: node.source ?? '' };
   }
 
   /** The first sign of a line below another one. */
   #below({ line }: Position, count: number): Position {
     const source = this.#sourceLines[line + count - 1] ?? '';
     return { line: line + count, column: source.search(/\S|$/) + 1 };
+  }
+
+  /** Only the first time, because what follows fails for the same reason. */
+  #giveUp(at: Position, sentence: string): Tree {
+    if (!this.#isCutOff) this.#complain(at, 'YAML', sentence);
+    this.#isCutOff = true;
+    return { kind: 'nothing', at };
   }
 
   #complain(at: Position, name: string, sentence: string): void {

@@ -45,7 +45,12 @@ function refuseKey(
 }
 
 /** Text that is not empty, trimmed. Undefined, and noted, for anything else. */
-export function readText(manifest: ManifestText, tree: Tree, name: string, accepts: string): Value | undefined {
+export function readText(
+  manifest: ManifestText,
+  tree: Tree,
+  name: string,
+  accepts: string,
+): Value | undefined {
   const spot = manifest.spot(tree.at, name);
   if (tree.kind === 'text' && tree.text.trim() !== '') return { text: tree.text.trim(), spot };
   if (tree.kind === 'number' || tree.kind === 'boolean') {

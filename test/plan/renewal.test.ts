@@ -8,8 +8,9 @@ import {
   isRenewed,
   renewBefore,
   renewalOf,
+  renewStep,
 } from '../../src/plan/renewal.ts';
-import { NOW, TOKEN, settingsWith } from './situation.ts';
+import { NOW, TOKEN, factsIn, taskWith } from './situation.ts';
 
 const YEAR = 365 * DAY;
 const span = (hours: number) => ({ kind: 'span', milliseconds: hours * HOUR, text: `${hours}h` }) as const;
@@ -38,10 +39,13 @@ describe('when a token is renewed', () => {
     ['no longer for ever', { duration: 'forever' }, { duration: '90d' }, 'duration-changed'],
     ['a duration asked for that is not told', { duration: undefined }, { duration: '90d' }, undefined],
   ])('%s', (_name, token, inputs, reason) => {
-    const settings = settingsWith(inputs);
-    const step = renewalOf({ ...TOKEN, ...token }, settings, NOW);
+    const renewed = { ...TOKEN, ...token };
+    const facts = factsIn({ token: renewed, inputs });
+    const step = renewalOf(renewed, facts);
     expect(step?.reason).toBe(reason);
-    if (step !== undefined) expect(step.duration).toEqual(durationOf({ ...TOKEN, ...token }, settings));
+    if (step === undefined) return;
+    expect(step.duration).toEqual(durationOf(renewed, facts.settings));
+    expect(step.token).toBe(renewed);
   });
 });
 
@@ -53,14 +57,43 @@ describe('the life that a token is to have', () => {
     [{ duration: undefined }, {}, '8760h'],
     [{ duration: 'P1Y' }, {}, '8760h'],
   ])('of %j with %j is %s', (token, inputs, text) => {
-    expect(durationText(durationOf({ ...TOKEN, ...token }, settingsWith(inputs)))).toBe(text);
+    expect(durationText(durationOf({ ...TOKEN, ...token }, taskWith(inputs).settings))).toBe(text);
   });
 
   it('is renewed 30 days, or a third of it, before its end', () => {
-    expect(renewBefore(TOKEN, settingsWith())).toBe(30 * DAY);
-    expect(renewBefore({ ...TOKEN, duration: '720h' }, settingsWith())).toBe(10 * DAY);
-    expect(renewBefore({ ...TOKEN, duration: 'forever' }, settingsWith())).toBe(0);
-    expect(renewBefore(TOKEN, settingsWith({ 'renew-before': '0s' }))).toBe(0);
+    expect(renewBefore(TOKEN, taskWith().settings)).toBe(30 * DAY);
+    expect(renewBefore({ ...TOKEN, duration: '720h' }, taskWith().settings)).toBe(10 * DAY);
+    expect(renewBefore({ ...TOKEN, duration: 'forever' }, taskWith().settings)).toBe(0);
+    expect(renewBefore(TOKEN, taskWith({ 'renew-before': '0s' }).settings)).toBe(0);
+  });
+});
+
+describe('the requests of a renewal', () => {
+  const zone = { 'cloudflare-zone-id': 'b'.repeat(32) };
+  it.each<[string, Partial<ServiceToken>, Record<string, string>, readonly string[]]>([
+    ['a refresh first if it gives the year that is meant', {}, {}, ['refresh', 'update']],
+    ['an update first if an input asks for the year', {}, { duration: '365d' }, ['update', 'refresh']],
+    ['an update first for another duration', { duration: '720h' }, {}, ['update', 'refresh']],
+    ['an update first for ever', {}, { duration: 'forever' }, ['update', 'refresh']],
+    ['an update alone in a zone', {}, zone, ['update']],
+  ])('are %s', (_name, token, inputs, requests) => {
+    const renewed = { ...TOKEN, ...token, expiresAt: NOW + DAY };
+    const task = taskWith({ operation: 'renew', 'rotate-after': '', ...inputs });
+    const step = renewStep(
+      renewed,
+      { ...task, now: NOW },
+      'renewal-asked',
+      durationOf(renewed, task.settings),
+    );
+    expect(step.requests).toEqual(requests);
+  });
+
+  it('carry when the token expired, if it has', () => {
+    const expiredAt = (expiresAt: number | undefined): number | undefined => {
+      const token = { ...TOKEN, expiresAt };
+      return renewStep(token, { ...taskWith(), now: NOW }, 'renewal-asked', DEFAULT_DURATION).expiredAt;
+    };
+    expect([NOW - 1, NOW, NOW + 1, undefined].map(expiredAt)).toEqual([NOW - 1, NOW, undefined, undefined]);
   });
 });
 

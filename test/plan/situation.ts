@@ -1,11 +1,14 @@
+import type { Control } from '../../src/access/login-check.ts';
+import type { Way } from '../../src/cloudflare/rotation.ts';
+import type { AdmissionState } from '../../src/model/admission.ts';
 import { stepEnvironment } from '../../sandbox/in-process-run.ts';
 import { completedMark, endedMark, pendingMark } from '../../src/observe/rotation-state.ts';
 import { DAY, HOUR, MINUTE, type Instant } from '../../src/model/time.ts';
 import type { ServiceToken } from '../../src/model/service-token.ts';
-import type { TargetState } from '../../src/model/target.ts';
+import type { ReadableTarget, TargetState } from '../../src/model/target.ts';
 import { Problem } from '../../src/model/problem.ts';
-import { readInputs, type Settings } from '../../src/settings/settings.ts';
-import { factsOf, type Facts } from '../../src/observe/facts.ts';
+import { readInputs } from '../../src/settings/settings.ts';
+import { factsOf, type Facts, type Task } from '../../src/observe/facts.ts';
 import type { TokenLookup } from '../../src/observe/snapshot.ts';
 
 /** When everything is read, unless a situation says otherwise. */
@@ -29,17 +32,27 @@ export const TOKEN: ServiceToken = {
 /** A token that somebody created by hand: it has no mark. */
 export const UNMARKED: ServiceToken = { ...TOKEN, version: 1, previousSecretExpiresAt: undefined };
 
-/** A rotation that no run has closed. */
-export function openToken(rotatedAt: Instant): ServiceToken {
-  return { ...TOKEN, version: 2, updatedAt: rotatedAt, previousSecretExpiresAt: pendingMark(rotatedAt, 'update') };
+/** A rotation that no run has completed. */
+export function pendingToken(rotatedAt: Instant, way: Way = 'update'): ServiceToken {
+  return { ...TOKEN, version: 2, updatedAt: rotatedAt, previousSecretExpiresAt: pendingMark(rotatedAt, way) };
 }
 
-/** A rotation that was delivered and closed within a minute. */
-export function closedToken(rotatedAt: Instant, grace = GRACE): ServiceToken {
+/** A rotation that was delivered and completed within a minute. */
+export function completedToken(rotatedAt: Instant, gracePeriod = GRACE, way: Way = 'update'): ServiceToken {
   const now = rotatedAt + MINUTE;
-  const way = 'update';
-  const end = completedMark({ rotatedAt, way, gracePeriod: grace, now, stands: pendingMark(rotatedAt, way) });
+  const end = completedMark({ rotatedAt, way, gracePeriod, now, stands: pendingMark(rotatedAt, way) });
   return { ...TOKEN, version: 2, updatedAt: now, previousSecretExpiresAt: end };
+}
+
+/** Another token of the account, told apart by one digit. */
+export function otherToken(digit: string, fields: Partial<ServiceToken> = {}): ServiceToken {
+  return {
+    ...TOKEN,
+    id: `${digit}174e90a-fafe-4643-bbbc-4a0ed4fc8415`,
+    name: `other-${digit}`,
+    clientId: `${digit.repeat(32)}.access`,
+    ...fields,
+  };
 }
 
 /** Rotated by a person, with an end of the previous secret that has no mark. */
@@ -55,11 +68,11 @@ const names = {
   clientIdKind: 'secret',
 } as const;
 
-/** A target whose client secret was stored at that moment, or that holds none; beside it the client ID. */
+/** A target whose client secret was stored at that moment, or that stores none; beside it the client ID. */
 export function stored(
   storedAt: Instant | undefined,
   { repository = 'web', clientId = storedAt !== undefined } = {},
-): TargetState {
+): ReadableTarget {
   return {
     kind: 'readable',
     target: { place: place(repository), ...names },
@@ -69,7 +82,18 @@ export function stored(
   };
 }
 
-export function unreadable(repository = 'completed'): TargetState {
+/** The same with the client ID in a variable of that value. */
+export function storedWithVariable(
+  storedAt: Instant | undefined,
+  value: string,
+  repository = 'web',
+): ReadableTarget {
+  const state = stored(storedAt, { repository });
+  const target = { ...state.target, clientIdKind: 'variable' } as const;
+  return { ...state, target, clientId: { updatedAt: storedAt ?? NOW - DAY, value } };
+}
+
+export function unreadable(repository = 'closed'): TargetState {
   const target = { place: place(repository), ...names };
   return { kind: 'unreadable', target, problem: new Problem('github-forbidden', 'No.', 'Allow it.') };
 }
@@ -89,17 +113,24 @@ export interface Situation {
   readonly targets?: readonly TargetState[];
   /** The other tokens of the account. */
   readonly others?: readonly ServiceToken[];
+  /** The token with the ID that is given has another name. */
+  readonly mismatch?: boolean;
+  readonly admissions?: readonly AdmissionState[];
+  readonly control?: Control;
   readonly now?: Instant;
 }
 
-export function settingsWith(inputs: Readonly<Record<string, string>> = {}): Settings {
-  const common = { 'cloudflare-api-token': 'cfat_1', 'cloudflare-account-id': 'a'.repeat(32) };
+/** What a step with these inputs asks for. */
+export function taskWith(inputs: Readonly<Record<string, string>> = {}): Task {
+  const account = 'cloudflare-zone-id' in inputs ? {} : { 'cloudflare-account-id': 'a'.repeat(32) };
   const name = 'token-id' in inputs ? {} : { 'token-name': 'ci' };
-  const settings = readInputs(
-    stepEnvironment({ ...common, 'github-token': 'github_pat_1', 'rotate-after': '30d', ...name, ...inputs }),
-  );
-  if (settings.operation === 'verify') throw new Error('verify reads no token');
-  return settings;
+  const common = { 'cloudflare-api-token': 'cfat_1', 'github-token': 'github_pat_1', 'rotate-after': '30d' };
+  const read = readInputs(stepEnvironment({ ...common, ...account, ...name, ...inputs }));
+  if (read.operation === 'verify') throw new Error('verify reads no token');
+  const { operation, scope, tokens } = read;
+  const [settings] = tokens;
+  if (settings === undefined) throw new Error('a situation is about one token');
+  return { operation, scope, settings };
 }
 
 export function factsIn({
@@ -108,25 +139,30 @@ export function factsIn({
   namesakes = [],
   targets,
   others = [],
+  mismatch = false,
+  admissions = [],
+  control,
   now = NOW,
 }: Situation): Facts {
   const snapshot = {
-    lookup: lookupOf(token, namesakes),
+    lookup: lookupOf(token, namesakes, mismatch),
     others,
     targets: targets ?? [stored(NOW - 60 * DAY)],
-    admissions: [],
-    control: undefined,
+    admissions,
+    control,
     readAt: now,
     githubNow: now,
   };
-  const { operation, scope, tokens } = settingsWith(inputs);
-  const [settings] = tokens;
-  if (settings === undefined) throw new Error('a situation is about one token');
-  return factsOf({ operation, scope, settings }, snapshot);
+  return factsOf(taskWith(inputs), snapshot);
 }
 
-function lookupOf(token: ServiceToken | undefined, namesakes: readonly ServiceToken[]): TokenLookup {
+function lookupOf(
+  token: ServiceToken | undefined,
+  namesakes: readonly ServiceToken[],
+  mismatch: boolean,
+): TokenLookup {
   if (token === undefined) return { kind: 'none' };
+  if (mismatch) return { kind: 'mismatch', token };
   return namesakes.length > 0
     ? { kind: 'ambiguous', tokens: [token, ...namesakes] }
     : { kind: 'found', token };

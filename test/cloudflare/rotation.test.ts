@@ -1,0 +1,363 @@
+import { describe, expect, it } from 'vitest';
+import {
+  recoverOnce,
+  rotateOnce,
+  SETTLING,
+  type Rotated,
+  type RotationRequest,
+  type Way,
+} from '../../src/cloudflare/rotation.ts';
+import type { ServiceToken } from '../../src/model/service-token.ts';
+import { MINUTE, SECOND } from '../../src/model/time.ts';
+import { pendingMark } from '../../src/observe/rotation-state.ts';
+import { codeOf, IN_ZONE, TokenBench, type BenchOptions, type Mishap } from './bench.ts';
+
+const UNANSWERED = ['lost after', 'error after', 'silent after'] as const satisfies readonly Mishap[];
+const NOT_ARRIVED = ['lost before', 'error before'] as const satisfies readonly Mishap[];
+const WITHOUT_SECRET: BenchOptions = { cloudflareSwitches: { updateReplyWithoutSecret: true } };
+const PUT = { method: 'PUT' } as const;
+const ROTATE = { method: 'POST', path: /\/rotate$/ } as const;
+
+interface Story {
+  readonly bench: TokenBench;
+  readonly token: ServiceToken;
+  readonly request: (way: RotationRequest['way'], delivered?: boolean) => RotationRequest;
+}
+
+async function begin(options?: BenchOptions): Promise<Story> {
+  const bench = new TokenBench(options);
+  const token = await bench.created();
+  const at = bench.tokens.now();
+  return {
+    bench,
+    token,
+    request: (way, delivered = false) => ({
+      token,
+      scope: bench.scope,
+      way,
+      end: (by) => pendingMark(at, by),
+      isDeliveredByOther: () => Promise.resolve(delivered),
+    }),
+  };
+}
+
+/** The secret that was brought is the current one, and the previous one is the one before, held as asked for. */
+function expectSecret({ bench, token, request }: Story, rotated: Rotated, way: Way): void {
+  if (rotated.kind !== 'rotated') throw new Error(`not rotated but ${rotated.kind}`);
+  const { secret, version } = bench.record(token.id);
+  const end = request('update').end(way);
+  expect(rotated.clientSecret.reveal()).toBe(secret);
+  expect(rotated).toMatchObject({ way, token: { id: token.id, version, previousSecretExpiresAt: end } });
+  expect(bench.record(token.id).previousSecretExpiresAt).toBe(end);
+}
+
+describe('a rotation', () => {
+  it.each<[RotationRequest['way'], Way, readonly string[]]>([
+    ['update', 'update', ['PUT']],
+    ['untried', 'update', ['PUT']],
+    ['rotate', 'rotate', ['GET', 'POST rotate']],
+  ])('by %s brings the secret by %s, and sends no more than it needs', async (way, by, requests) => {
+    const story = await begin();
+    const rotated = await rotateOnce(story.bench.tokens, story.request(way));
+    expectSecret(story, rotated, by);
+    expect(rotated).toMatchObject({ skipped: false, token: { version: 2 } });
+    expect(story.bench.requests).toEqual(requests);
+  });
+
+  it('masks the secret as the reply is parsed', async () => {
+    const { bench, token, request } = await begin();
+    await rotateOnce(bench.tokens, request('update'));
+    expect(bench.transcript().masks).toContain(bench.record(token.id).secret);
+  });
+
+  it('in a zone is an update', async () => {
+    for (const way of ['update', 'untried'] as const) {
+      const story = await begin({ scope: IN_ZONE });
+      expectSecret(story, await rotateOnce(story.bench.tokens, story.request(way)), 'update');
+    }
+  });
+
+  it('uses /rotate if replies leave the version out', async () => {
+    const story = await begin({ cloudflareSwitches: { hideVersion: true } });
+    const rotated = await rotateOnce(story.bench.tokens, story.request('update'));
+    if (rotated.kind !== 'rotated') throw new Error(rotated.kind);
+    expect(rotated).toMatchObject({ way: 'rotate', skipped: false, token: { version: undefined } });
+    expect(story.bench.requests).toEqual(['GET', 'POST rotate']);
+  });
+
+  it('knows the end that it set if replies leave it out', async () => {
+    const { bench, request } = await begin({ cloudflareSwitches: { hidePreviousExpiry: 'always' } });
+    for (const way of ['update', 'rotate'] as const) {
+      const asked = { ...request(way), token: await bench.created(way) };
+      const rotated = await rotateOnce(bench.tokens, asked);
+      expect(rotated.token.previousSecretExpiresAt).toBe(asked.end(way));
+    }
+  });
+});
+
+describe('a rotation whose update brings no secret', () => {
+  it('is withheld after a pause if a mark says that updates bring it', async () => {
+    const { bench, token, request } = await begin(WITHOUT_SECRET);
+    const started = bench.sandbox.clock.now();
+    const rotated = await rotateOnce(bench.tokens, request('update'));
+    expect(rotated).toMatchObject({ kind: 'withheld', token: { id: token.id, version: 2 } });
+    expect(bench.sandbox.clock.now() - started).toBe(SETTLING);
+    expect(bench.requests).toEqual(['PUT', 'GET']);
+  });
+
+  it('goes on by /rotate after the pause if nothing says which way brings it', async () => {
+    const story = await begin(WITHOUT_SECRET);
+    const { bench, token } = story;
+    const rotated = await rotateOnce(bench.tokens, story.request('untried'));
+    expectSecret(story, rotated, 'rotate');
+    expect(rotated).toMatchObject({ skipped: true, token: { version: 3 } });
+    expect(bench.requests).toEqual(['PUT', 'GET', 'POST rotate']);
+    expect(bench.record(token.id).version).toBe(3);
+  });
+
+  it('is withheld in a zone, which has no /rotate', async () => {
+    const { bench, request } = await begin({ ...WITHOUT_SECRET, scope: IN_ZONE });
+    expect(await rotateOnce(bench.tokens, request('untried'))).toMatchObject({ kind: 'withheld' });
+    expect(bench.requests).toEqual(['PUT', 'GET']);
+  });
+
+  it('is no matter to /rotate', async () => {
+    const story = await begin(WITHOUT_SECRET);
+    expectSecret(story, await rotateOnce(story.bench.tokens, story.request('rotate')), 'rotate');
+    expect(story.bench.minted).toBe(2);
+  });
+
+  it('is recovered by /rotate in an account, and withheld in a zone', async () => {
+    for (const way of ['update', 'untried', 'rotate'] as const) {
+      const story = await begin(WITHOUT_SECRET);
+      expectSecret(story, await recoverOnce(story.bench.tokens, story.request(way)), 'rotate');
+    }
+    const { bench, request } = await begin({ ...WITHOUT_SECRET, scope: IN_ZONE });
+    expect(await recoverOnce(bench.tokens, request('update'))).toMatchObject({ kind: 'withheld' });
+  });
+
+  it('is lost if the reply to the /rotate after it is, and recovered by another', async () => {
+    for (const mishap of [...UNANSWERED, ...NOT_ARRIVED]) {
+      const story = await begin(WITHOUT_SECRET);
+      const { bench } = story;
+      bench.strike(mishap, ROTATE);
+      const lost = await rotateOnce(bench.tokens, story.request('untried'));
+      expect(lost.kind).toBe('lost');
+      expect(bench.unused).toEqual([]);
+      const again = await recoverOnce(bench.tokens, { ...story.request('update'), token: lost.token });
+      expectSecret(story, again, 'rotate');
+    }
+  });
+});
+
+describe('a rotation whose reply is lost', () => {
+  it.each(UNANSWERED)('took effect: %s', async (mishap) => {
+    for (const [way, request] of [
+      ['update', PUT],
+      ['untried', PUT],
+      ['rotate', ROTATE],
+    ] as const) {
+      const story = await begin();
+      story.bench.strike(mishap, request);
+      const rotated = await rotateOnce(story.bench.tokens, story.request(way));
+      expect(rotated).toMatchObject({ kind: 'lost', token: { version: 2 } });
+      expect(story.bench.minted).toBe(2);
+      expect(story.bench.unused).toEqual([]);
+    }
+  });
+
+  it.each(NOT_ARRIVED)('did not take effect, and is sent again: %s', async (mishap) => {
+    for (const [way, request] of [
+      ['update', PUT],
+      ['untried', PUT],
+      ['rotate', ROTATE],
+    ] as const) {
+      const story = await begin();
+      story.bench.strike(mishap, { ...request, times: 2 });
+      const rotated = await rotateOnce(story.bench.tokens, story.request(way));
+      expectSecret(story, rotated, way === 'rotate' ? 'rotate' : 'update');
+      expect(story.bench.minted).toBe(2);
+      expect(story.bench.unused).toEqual([]);
+    }
+  });
+
+  it('is lost if it arrives late, just before it is sent again', async () => {
+    const { bench, token, request } = await begin();
+    bench.strike('lost before', PUT);
+    bench.sandbox.secondWriter.add({
+      ...PUT,
+      when: 'before',
+      act: () => bench.other.rotateFrom(token, 1, request('update').end('update')).then(() => undefined),
+    });
+    expect(await rotateOnce(bench.tokens, request('update'))).toMatchObject({ kind: 'lost' });
+    expect(bench.minted).toBe(2);
+    expect(bench.unused).toEqual([]);
+  });
+
+  it('by /rotate is lost if it arrives late, after it was read back', async () => {
+    const { bench, token, request } = await begin();
+    bench.strike('lost before', ROTATE);
+    // The first reading is before the request, the second reads back, the third is before the next request.
+    bench.sandbox.secondWriter.add({
+      method: 'GET',
+      skip: 2,
+      when: 'before',
+      act: () => bench.other.rotate(token.id, request('rotate').end('rotate')).then(() => undefined),
+    });
+    expect(await rotateOnce(bench.tokens, request('rotate'))).toMatchObject({ kind: 'lost' });
+    expect(bench.minted).toBe(2);
+    expect(bench.unused).toEqual([]);
+  });
+
+  it('is recognised by the minute if replies drop the seconds of the end', async () => {
+    for (const [way, request] of [
+      ['update', PUT],
+      ['rotate', ROTATE],
+    ] as const) {
+      const story = await begin({ cloudflareSwitches: { truncatePreviousExpirySeconds: true } });
+      story.bench.strike('lost after', request);
+      const rotated = await rotateOnce(story.bench.tokens, story.request(way));
+      expect(rotated.kind).toBe('lost');
+    }
+  });
+
+  it.each<[string, NonNullable<BenchOptions['cloudflareSwitches']>]>([
+    ['the version', { hideVersion: true }],
+    ['the end', { hidePreviousExpiry: 'always' }],
+    ['version and end', { hideVersion: true, hidePreviousExpiry: 'always' }],
+  ])('is read back if replies leave out %s', async (_name, cloudflareSwitches) => {
+    for (const [mishap, kind] of [
+      ['lost after', 'lost'],
+      ['lost before', 'rotated'],
+    ] as const) {
+      const { bench, request } = await begin({ cloudflareSwitches });
+      bench.strike(mishap, ROTATE);
+      expect((await rotateOnce(bench.tokens, request('rotate'))).kind).toBe(kind);
+      expect(bench.minted).toBe(2);
+      expect(bench.unused).toEqual([]);
+    }
+  });
+
+  it('is unknown if it cannot be read back', async () => {
+    for (const [way, request] of [
+      ['update', PUT],
+      ['rotate', ROTATE],
+    ] as const) {
+      const { bench, request: of } = await begin({ maxWait: MINUTE });
+      bench.strike('lost after', request);
+      bench.strike('lost before', { method: 'GET', skip: way === 'rotate' ? 1 : 0, times: Infinity });
+      expect(await codeOf(rotateOnce(bench.tokens, of(way)))).toBe('rotation-unknown');
+      expect(bench.minted).toBe(2);
+    }
+  });
+
+  it('is not sent for ever', async () => {
+    const { bench, request } = await begin({ maxWait: MINUTE });
+    bench.strike('lost before', { ...PUT, times: Infinity });
+    expect(await codeOf(rotateOnce(bench.tokens, request('update')))).toBe('cloudflare-unavailable');
+    expect(bench.minted).toBe(1);
+  });
+
+  it('of a token that was deleted meanwhile says so', async () => {
+    const { bench, token, request } = await begin();
+    bench.strike('lost after', PUT);
+    bench.sandbox.secondWriter.add({
+      method: 'GET',
+      when: 'before',
+      act: () => void bench.sandbox.cloudflare.remove(token.id),
+    });
+    expect(await codeOf(rotateOnce(bench.tokens, request('update')))).toBe('token-gone');
+  });
+});
+
+describe('a rotation beside a concurrent run', () => {
+  it('by an update is withheld if nothing shows the other run', async () => {
+    const { bench, token, request } = await begin();
+    bench.sandbox.cloudflare.rotate(token.id);
+    expect(await rotateOnce(bench.tokens, request('update'))).toMatchObject({ kind: 'withheld' });
+    expect(bench.minted).toBe(2);
+  });
+
+  it('is concurrent if a target stores another secret by then', async () => {
+    for (const way of ['update', 'untried'] as const) {
+      const { bench, token, request } = await begin();
+      bench.sandbox.cloudflare.rotate(token.id);
+      const rotated = await rotateOnce(bench.tokens, request(way, true));
+      expect(rotated).toMatchObject({ kind: 'concurrent', token: { version: 2 } });
+      expect(bench.requests).toEqual(['PUT', 'GET']);
+    }
+  });
+
+  it('is concurrent if the other run has rotated again', async () => {
+    const { bench, token, request } = await begin();
+    bench.sandbox.cloudflare.rotate(token.id);
+    bench.sandbox.cloudflare.rotate(token.id);
+    expect(await rotateOnce(bench.tokens, request('untried'))).toMatchObject({ kind: 'concurrent' });
+    expect(bench.minted).toBe(3);
+  });
+
+  it('is concurrent if the other run completes its rotation in the pause', async () => {
+    for (const shift of [SECOND, MINUTE]) {
+      const { bench, token, request } = await begin();
+      bench.sandbox.cloudflare.rotate(token.id);
+      const end = request('update').end('update') - shift;
+      bench.sandbox.secondWriter.add({
+        ...PUT,
+        when: 'after',
+        act: () =>
+          bench.other.update(token.id, { name: 'ci', previousSecretExpiresAt: end }).then(() => undefined),
+      });
+      expect(await rotateOnce(bench.tokens, request('untried'))).toMatchObject({ kind: 'concurrent' });
+      expect(bench.unused).toEqual([]);
+    }
+  });
+
+  it('by /rotate is concurrent if the token was touched since it was read', async () => {
+    const touches: readonly ((bench: TokenBench, token: ServiceToken) => Promise<unknown>)[] = [
+      (bench, { id }) => Promise.resolve(bench.sandbox.cloudflare.rotate(id)),
+      (bench, { id }) => bench.other.update(id, { name: 'ci', previousSecretExpiresAt: bench.other.now() }),
+    ];
+    for (const touch of touches) {
+      const { bench, token, request } = await begin();
+      await touch(bench, token);
+      const before = bench.minted;
+      bench.forget();
+      expect(await rotateOnce(bench.tokens, request('rotate'))).toMatchObject({ kind: 'concurrent' });
+      expect(bench.requests).toEqual(['GET']);
+      expect(bench.minted).toBe(before);
+    }
+  });
+
+  it('by /rotate skips a version if the other run comes between the reading and the request', async () => {
+    const story = await begin();
+    const { bench, token } = story;
+    bench.sandbox.secondWriter.add({
+      ...ROTATE,
+      when: 'before',
+      act: () => void bench.sandbox.cloudflare.rotate(token.id),
+    });
+    const rotated = await rotateOnce(bench.tokens, story.request('rotate'));
+    expectSecret(story, rotated, 'rotate');
+    expect(rotated).toMatchObject({ skipped: true, token: { version: 3 } });
+  });
+
+  it('is concurrent, not lost, if the reply was lost and somebody else rotated', async () => {
+    for (const [way, request, when] of [
+      ['update', PUT, 'before'],
+      ['update', PUT, 'after'],
+      ['rotate', ROTATE, 'before'],
+      ['rotate', ROTATE, 'after'],
+    ] as const) {
+      const { bench, token, request: of } = await begin();
+      bench.strike(when === 'before' ? 'lost before' : 'lost after', request);
+      bench.sandbox.secondWriter.add({
+        method: 'GET',
+        skip: way === 'rotate' ? 1 : 0,
+        when: 'before',
+        act: () => void bench.sandbox.cloudflare.rotate(token.id),
+      });
+      expect(await rotateOnce(bench.tokens, of(way))).toMatchObject({ kind: 'concurrent' });
+      expect(bench.unused).toEqual([]);
+    }
+  });
+});
