@@ -99,6 +99,7 @@ export class Step {
 
   async #process(killed: Killing | undefined, main: (deps: Dependencies) => Promise<void>): Promise<Ended> {
     const { sandbox } = this.#stage;
+    const { monotonic, wall, timeout, sleep } = sandbox.time;
     const life = new Life(killed);
     const { runner, transcript } = recordingRunner();
     const step = main({
@@ -112,10 +113,7 @@ export class Step {
       },
       files: NO_FILES,
       fetch: (input, init) => life.send(new Request(input, init), sandbox.fetch),
-      time: {
-        ...sandbox.time,
-        sleep: (duration, signal) => life.during(() => sandbox.time.sleep(duration, signal)),
-      },
+      time: { monotonic, wall, timeout, sleep: (span, signal) => life.during(() => sleep(span, signal)) },
       randomBytes: sandbox.random,
       cancelled: new AbortController().signal,
     });
