@@ -240,9 +240,9 @@ describe('the step that completes', () => {
     expect(plan({ token, targets: [fresh], inputs }).steps).toEqual([{ ...step, unverified: true }]);
   });
 
-  it('comes after the admission of the token, which a failure stops', () => {
+  it('comes after the admission of the token, whose failure does not stop it', () => {
     const planned = plan({ token: pendingToken(rotated), targets: [fresh], admissions: [notAdmitted] });
-    expect(planned.steps).toMatchObject([{ kind: 'admit', mustGoOn: false }, { kind: 'complete' }]);
+    expect(planned.steps).toMatchObject([{ kind: 'admit', mustGoOn: true }, { kind: 'complete' }]);
   });
 });
 
@@ -349,7 +349,7 @@ describe('what is planned beside the rules', () => {
     const planned = plan({ token: completedToken(rotated), targets: [fresh], admissions: [notAdmitted] });
     expect(planned.reason).toBe('not-admitted');
     expect(planned.steps).toEqual([
-      { kind: 'admit', token: completedToken(rotated), admissions: [admission], mustGoOn: false },
+      { kind: 'admit', token: completedToken(rotated), admissions: [admission], mustGoOn: true },
     ]);
   });
 
