@@ -1,4 +1,4 @@
-// `npm run demo [-- --weeks N --summary FILE]`
+// `npm run demo [-- --weeks N --summary FILE --world documented]`
 import { writeFile } from 'node:fs/promises';
 import { relative } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -11,6 +11,8 @@ import { serve, type Served } from './serve.ts';
 
 const { values } = parseArgs({
   options: {
+    /** `documented`: replies to updates bring no secret, as Cloudflare's schema has it. */
+    world: { type: 'string', default: 'live' },
     weeks: { type: 'string', default: '53' },
     /** Where the last job summary is written to. */
     summary: { type: 'string', default: new URL('../demo-summary.md', import.meta.url).pathname },
@@ -34,7 +36,9 @@ interface Tally {
 
 /** A year of a weekly rotation by the built action, with jobs that use what it delivers. */
 async function demo(): Promise<void> {
-  const sandbox = new Sandbox();
+  const sandbox = new Sandbox({
+    cloudflareSwitches: { updateReplyWithoutSecret: values.world === 'documented' },
+  });
   const served = await serve(sandbox);
   const tally: Tally = {
     logins: 0,

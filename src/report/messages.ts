@@ -31,7 +31,7 @@ export function messageOfToken(
     case 'created':
       return `Created the service token ${name} and delivered its credentials to ${places(targets)}.`;
     case 'rotated':
-      return `Rotated the client secret of ${name} and delivered it to ${places(targets)}${previous(outcome)}.`;
+      return `Rotated the client secret of ${name} and delivered it to ${places(targets)}${previous(outcome)}${outcome.deeds.includes('renewed') && expiry !== undefined ? `. The token was renewed and now expires on ${dateOf(expiry, outcome.now)}` : ''}.`;
     case 'completed':
       return `Completed the rotation of ${name}${previous(outcome)}.`;
     case 'renewed':

@@ -5,6 +5,7 @@ import { Problem } from '../../src/model/problem.ts';
 import type { Instant } from '../../src/model/time.ts';
 import { factsOf, type Facts, type Task } from '../../src/observe/facts.ts';
 import { observe, type Services } from '../../src/observe/observe.ts';
+import { PolicyLists } from '../../src/observe/policy-lists.ts';
 import { rotationStateOf, type RotationState } from '../../src/observe/rotation-state.ts';
 import { planFor } from '../../src/plan/planning.ts';
 import type { Plan } from '../../src/plan/plan.ts';
@@ -28,6 +29,8 @@ export class ApplyBench extends TokenBench {
     this.task = this.#taskOf(inputs);
     this.services = {
       tokens: this.tokens,
+      policies: this.policies,
+      policyLists: new PolicyLists(this.policies),
       stores: openSecretStores({
         deps: this.deps,
         settings: {
@@ -36,7 +39,7 @@ export class ApplyBench extends TokenBench {
         },
         waitBudget: this.waitBudget,
         targets: this.task.settings.targets,
-        mayCreateEnvironment: () => false,
+        createsEnvironments: false,
       }),
       loginCheckOf: () => undefined,
     };

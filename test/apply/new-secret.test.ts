@@ -1,80 +1,21 @@
 import { describe, expect, it } from 'vitest';
-import { obtainSecret, type NewSecret } from '../../src/apply/new-secret.ts';
-import { DAY, HOUR, MINUTE, rfc3339, type Instant } from '../../src/model/time.ts';
-import { completedMark, pendingMark } from '../../src/observe/rotation-state.ts';
-import type { RotateStep } from '../../src/plan/steps.ts';
+import { minuteOf } from '../../src/model/calendar.ts';
+import { MINUTE } from '../../src/model/time.ts';
+import { pendingMark } from '../../src/observe/rotation-state.ts';
 import { WEB } from '../../sandbox/sandbox.ts';
 import { codeOf, IN_ZONE, type BenchOptions } from '../cloudflare/bench.ts';
-import { ApplyBench, type Inputs } from './bench.ts';
-
-type Way = 'update' | 'rotate';
-
-const WITHOUT_SECRET: BenchOptions = { cloudflareSwitches: { updateReplyWithoutSecret: true } };
-const PUT = { method: 'PUT' } as const;
-const ROTATE = { method: 'POST', path: /\/rotate$/ } as const;
-const ADOPT: Inputs = { adopt: 'true' };
-
-interface Story {
-  readonly bench: ApplyBench;
-  readonly id: string;
-  readonly step: RotateStep;
-  /** The secret that the target stores. */
-  readonly stored: string | undefined;
-}
-
-interface Past {
-  /** The mark of the last rotation, by which way; without one a person made the token. */
-  readonly way?: Way;
-  readonly pending?: boolean;
-  /** Whether the target stores the secret of the last rotation; if not, that of the one before. */
-  readonly delivered?: boolean;
-  readonly inputs?: Inputs;
-  readonly options?: BenchOptions;
-}
-
-/** A token with a past, and the rotation that a run plans for it. */
-async function begin({ way, pending = false, delivered = true, inputs, options }: Past): Promise<Story> {
-  const bench = new ApplyBench(inputs, options);
-  const { id } = await bench.created();
-  if (!delivered) bench.store(id);
-  bench.sandbox.clock.advance(HOUR);
-  const rotatedAt = bench.tokens.now();
-  if (way !== undefined) await rotateInThePast(bench, id, way, pending, rotatedAt);
-  if (delivered) bench.store(id);
-  bench.sandbox.clock.advance(pending ? HOUR : 40 * DAY);
-  const step = await bench.step('rotate');
-  return { bench, id, step, stored: bench.sandbox.storedPair(WEB).clientSecret };
-}
-
-async function rotateInThePast(
-  bench: ApplyBench,
-  id: string,
-  way: Way,
-  pending: boolean,
-  rotatedAt: Instant,
-): Promise<void> {
-  const stands = pendingMark(rotatedAt, way);
-  const gracePeriod = 36 * HOUR;
-  const end = pending ? stands : completedMark({ rotatedAt, way, gracePeriod, now: rotatedAt, stands });
-  if (way === 'rotate') await bench.other.rotate(id, end);
-  else await bench.other.rotateFrom(await bench.read(id), 1, end);
-}
-
-const obtain = ({ bench, step }: Story): Promise<NewSecret> => obtainSecret(step, bench.context);
-
-/** What was obtained is the current secret, and its hold is what Cloudflare has. */
-function expectCurrent({ bench, id }: Story, own: NewSecret): void {
-  const record = bench.record(id);
-  expect(own.clientSecret.reveal()).toBe(record.secret);
-  expect(own.hold).toBe(record.previousSecretExpiresAt);
-  expect(own.token.version).toBe(record.version);
-  expect(bench.unused).toEqual([]);
-}
-
-/** Whether the secret that the target stores still works as the previous one. */
-function storedWorks({ bench }: Story): boolean {
-  return bench.sandbox.logsIn(WEB);
-}
+import type { ApplyBench } from './bench.ts';
+import {
+  type Way,
+  WITHOUT_SECRET,
+  PUT,
+  ROTATE,
+  ADOPT,
+  begin,
+  obtain,
+  expectCurrent,
+  storedWorks,
+} from './secret-story.ts';
 
 describe('a rotation of an own token', () => {
   it.each<[Way, BenchOptions]>([
@@ -103,7 +44,7 @@ describe('a rotation of an own token', () => {
     expectCurrent(story, own);
     expect(own.lockOut).toEqual({ targets: [WEB], since: bench.tokens.now() });
     expect(bench.journal.warnings).toEqual([
-      `The reply to the rotation was lost, so the secret was rotated once more: jobs that hold the secret stored in acme/web before this run have been refused since ${rfc3339(bench.tokens.now())}.`,
+      `The reply to the rotation was lost, so the secret was rotated once more: jobs that hold the secret stored in acme/web before this run have been refused since ${minuteOf(bench.tokens.now())}.`,
     ]);
     expect(storedWorks(story)).toBe(false);
     expect(bench.journal.previousSecretIsHeld).toBe(false);
@@ -243,94 +184,10 @@ describe('a take-over', () => {
     const { bench, step } = story;
     const error: unknown = await obtain(story).catch((thrown: unknown) => thrown);
     expect(error).toMatchObject({ code: 'secret-withheld' });
-    const until = rfc3339(pendingMark(step.holdFrom, 'update'));
+    const until = minuteOf(pendingMark(step.holdFrom, 'update'));
     expect(String(error)).toContain(`The stored secrets work until ${until}.`);
     expect(bench.record(story.id).previousSecretExpiresAt).toBe(pendingMark(step.holdFrom, 'update'));
     expect(storedWorks(story)).toBe(true);
     expect(bench.journal.changed).toBe(true);
-  });
-});
-
-describe('a recovery of a pending rotation', () => {
-  it.each<[Way, BenchOptions, Way]>([
-    ['update', {}, 'update'],
-    ['rotate', {}, 'rotate'],
-    ['rotate', WITHOUT_SECRET, 'rotate'],
-    ['update', WITHOUT_SECRET, 'rotate'],
-  ])('by %s locks out who stores the secret of before: %j', async (way, options, by) => {
-    const story = await begin({ way, pending: true, delivered: false, options });
-    expect(story.step.recovery).toEqual({
-      lockedOut: [WEB],
-      previousSecretEndedAt: undefined,
-      previousSecretIsHeld: false,
-    });
-    expect(storedWorks(story)).toBe(true);
-    const own = await obtain(story);
-    expectCurrent(story, own);
-    expect(own.way).toBe(by);
-    expect(own.lockOut).toEqual({ targets: [WEB], since: story.bench.tokens.now() });
-    expect(storedWorks(story)).toBe(false);
-    expect(story.bench.journal.warnings[0]).toMatch(/^The last rotation was not delivered everywhere/);
-    expect(story.bench.journal.previousSecretIsHeld).toBe(false);
-  });
-
-  it('that is forced keeps alive what every target has', async () => {
-    const story = await begin({ way: 'update', pending: true, inputs: { force: 'true' } });
-    expect(story.step.recovery).toMatchObject({ lockedOut: [], previousSecretIsHeld: true });
-    const own = await obtain(story);
-    expectCurrent(story, own);
-    expect(storedWorks(story)).toBe(true);
-    expect(story.bench.journal.warnings).toEqual([]);
-    expect(story.bench.journal.previousSecretIsHeld).toBe(true);
-  });
-
-  it('reads the token again, and stops if somebody touched it', async () => {
-    for (const way of ['update', 'rotate'] as const) {
-      const story = await begin({ way, pending: true, delivered: false });
-      const { bench, id } = story;
-      bench.sandbox.cloudflare.rotate(id);
-      const before = bench.minted;
-      expect(await codeOf(obtain(story))).toBe('concurrent-run');
-      expect(bench.minted).toBe(before);
-      expect(bench.requests).toEqual(['GET']);
-      expect(bench.journal.changed).toBe(false);
-    }
-  });
-
-  it('stops if the token was deleted', async () => {
-    const story = await begin({ way: 'update', pending: true, delivered: false });
-    story.bench.sandbox.cloudflare.remove(story.id);
-    expect(await codeOf(obtain(story))).toBe('token-gone');
-  });
-
-  it.each<[Way, Parameters<ApplyBench['strike']>[1]]>([
-    ['update', PUT],
-    ['rotate', ROTATE],
-  ])('by %s whose reply is lost reports the lost secret', async (way, request) => {
-    const story = await begin({ way, pending: true, delivered: false });
-    const { bench } = story;
-    bench.strike('lost after', request);
-    expect(await codeOf(obtain(story))).toBe('secret-lost');
-    expect(bench.journal.targets[0]).toMatchObject({ status: 'failed', worksUntil: bench.tokens.now() });
-  });
-
-  it('in a zone names the way out if updates bring no secret', async () => {
-    const options = { ...WITHOUT_SECRET, scope: IN_ZONE };
-    const story = await begin({ way: 'update', pending: true, delivered: false, options });
-    const error: unknown = await obtain(story).catch((thrown: unknown) => thrown);
-    expect(error).toMatchObject({ code: 'secret-lost' });
-    expect(error).toHaveProperty('remedy', expect.stringContaining('cloudflare-account-id'));
-  });
-
-  it('says since when a secret is refused that ended before this run', async () => {
-    const bench = new ApplyBench();
-    const { id } = await bench.created();
-    bench.store(id);
-    bench.sandbox.clock.advance(HOUR);
-    const end = pendingMark(bench.tokens.now(), 'update');
-    await bench.other.rotateFrom(await bench.read(id), 1, end);
-    bench.sandbox.clock.advance(31 * DAY);
-    const own = await obtainSecret(await bench.step('rotate'), bench.context);
-    expect(own.lockOut).toEqual({ targets: [WEB], since: end });
   });
 });

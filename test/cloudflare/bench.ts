@@ -1,3 +1,5 @@
+import { openAccessPolicies, type AccessPolicies } from '../../src/cloudflare/access-policies.ts';
+import type { ConnectionOptions } from '../../src/cloudflare/connection.ts';
 import { openServiceTokens, type ServiceTokens } from '../../src/cloudflare/service-tokens.ts';
 import type { Dependencies } from '../../src/dependencies.ts';
 import { WaitBudget } from '../../src/http/wait-budget.ts';
@@ -39,6 +41,7 @@ export class TokenBench {
   readonly tokens: ServiceTokens;
   /** Another run's, through the same API. */
   readonly other: ServiceTokens;
+  readonly policies: AccessPolicies;
   readonly cancellation = new AbortController();
   readonly transcript: () => Transcript;
 
@@ -61,6 +64,7 @@ export class TokenBench {
     this.waitBudget = this.#budget(maxWait);
     this.tokens = this.#open(this.waitBudget);
     this.other = this.#open(this.#budget(maxWait));
+    this.policies = openAccessPolicies(this.#options(this.waitBudget));
   }
 
   /** A token as a person makes it, and as this run reads it; a minute passes, so that the next update shows. */
@@ -123,13 +127,17 @@ export class TokenBench {
   }
 
   #open(waitBudget: WaitBudget): ServiceTokens {
+    return openServiceTokens(this.#options(waitBudget));
+  }
+
+  #options(waitBudget: WaitBudget): ConnectionOptions {
     const { write } = CLOUDFLARE_CREDENTIALS;
     const cloudflare = {
       credentials: { kind: 'api-token', token: write },
       apiUrl: `${ORIGINS.cloudflare}/client/v4`,
     } as const;
     const settings = { scope: this.scope, cloudflare, requestTimeout: 30 * SECOND };
-    return openServiceTokens({ deps: this.deps, settings, waitBudget });
+    return { deps: this.deps, settings, waitBudget };
   }
 }
 

@@ -3,53 +3,22 @@ import {
   recoverOnce,
   rotateOnce,
   SETTLING,
-  type Rotated,
   type RotationRequest,
   type Way,
 } from '../../src/cloudflare/rotation.ts';
 import type { ServiceToken } from '../../src/model/service-token.ts';
 import { MINUTE, SECOND } from '../../src/model/time.ts';
-import { pendingMark } from '../../src/observe/rotation-state.ts';
-import { codeOf, IN_ZONE, TokenBench, type BenchOptions, type Mishap } from './bench.ts';
-
-const UNANSWERED = ['lost after', 'error after', 'silent after'] as const satisfies readonly Mishap[];
-const NOT_ARRIVED = ['lost before', 'error before'] as const satisfies readonly Mishap[];
-const WITHOUT_SECRET: BenchOptions = { cloudflareSwitches: { updateReplyWithoutSecret: true } };
-const PUT = { method: 'PUT' } as const;
-const ROTATE = { method: 'POST', path: /\/rotate$/ } as const;
-
-interface Story {
-  readonly bench: TokenBench;
-  readonly token: ServiceToken;
-  readonly request: (way: RotationRequest['way'], delivered?: boolean) => RotationRequest;
-}
-
-async function begin(options?: BenchOptions): Promise<Story> {
-  const bench = new TokenBench(options);
-  const token = await bench.created();
-  const at = bench.tokens.now();
-  return {
-    bench,
-    token,
-    request: (way, delivered = false) => ({
-      token,
-      scope: bench.scope,
-      way,
-      end: (by) => pendingMark(at, by),
-      isDeliveredByOther: () => Promise.resolve(delivered),
-    }),
-  };
-}
-
-/** The secret that was brought is the current one, and the previous one is the one before, held as asked for. */
-function expectSecret({ bench, token, request }: Story, rotated: Rotated, way: Way): void {
-  if (rotated.kind !== 'rotated') throw new Error(`not rotated but ${rotated.kind}`);
-  const { secret, version } = bench.record(token.id);
-  const end = request('update').end(way);
-  expect(rotated.clientSecret.reveal()).toBe(secret);
-  expect(rotated).toMatchObject({ way, token: { id: token.id, version, previousSecretExpiresAt: end } });
-  expect(bench.record(token.id).previousSecretExpiresAt).toBe(end);
-}
+import type { TokenBench } from './bench.ts';
+import { IN_ZONE } from './bench.ts';
+import {
+  UNANSWERED,
+  NOT_ARRIVED,
+  WITHOUT_SECRET,
+  PUT,
+  ROTATE,
+  begin,
+  expectSecret,
+} from './rotation-story.ts';
 
 describe('a rotation', () => {
   it.each<[RotationRequest['way'], Way, readonly string[]]>([
@@ -147,126 +116,6 @@ describe('a rotation whose update brings no secret', () => {
       const again = await recoverOnce(bench.tokens, { ...story.request('update'), token: lost.token });
       expectSecret(story, again, 'rotate');
     }
-  });
-});
-
-describe('a rotation whose reply is lost', () => {
-  it.each(UNANSWERED)('took effect: %s', async (mishap) => {
-    for (const [way, request] of [
-      ['update', PUT],
-      ['untried', PUT],
-      ['rotate', ROTATE],
-    ] as const) {
-      const story = await begin();
-      story.bench.strike(mishap, request);
-      const rotated = await rotateOnce(story.bench.tokens, story.request(way));
-      expect(rotated).toMatchObject({ kind: 'lost', token: { version: 2 } });
-      expect(story.bench.minted).toBe(2);
-      expect(story.bench.unused).toEqual([]);
-    }
-  });
-
-  it.each(NOT_ARRIVED)('did not take effect, and is sent again: %s', async (mishap) => {
-    for (const [way, request] of [
-      ['update', PUT],
-      ['untried', PUT],
-      ['rotate', ROTATE],
-    ] as const) {
-      const story = await begin();
-      story.bench.strike(mishap, { ...request, times: 2 });
-      const rotated = await rotateOnce(story.bench.tokens, story.request(way));
-      expectSecret(story, rotated, way === 'rotate' ? 'rotate' : 'update');
-      expect(story.bench.minted).toBe(2);
-      expect(story.bench.unused).toEqual([]);
-    }
-  });
-
-  it('is lost if it arrives late, just before it is sent again', async () => {
-    const { bench, token, request } = await begin();
-    bench.strike('lost before', PUT);
-    bench.sandbox.secondWriter.add({
-      ...PUT,
-      when: 'before',
-      act: () => bench.other.rotateFrom(token, 1, request('update').end('update')).then(() => undefined),
-    });
-    expect(await rotateOnce(bench.tokens, request('update'))).toMatchObject({ kind: 'lost' });
-    expect(bench.minted).toBe(2);
-    expect(bench.unused).toEqual([]);
-  });
-
-  it('by /rotate is lost if it arrives late, after it was read back', async () => {
-    const { bench, token, request } = await begin();
-    bench.strike('lost before', ROTATE);
-    // The first reading is before the request, the second reads back, the third is before the next request.
-    bench.sandbox.secondWriter.add({
-      method: 'GET',
-      skip: 2,
-      when: 'before',
-      act: () => bench.other.rotate(token.id, request('rotate').end('rotate')).then(() => undefined),
-    });
-    expect(await rotateOnce(bench.tokens, request('rotate'))).toMatchObject({ kind: 'lost' });
-    expect(bench.minted).toBe(2);
-    expect(bench.unused).toEqual([]);
-  });
-
-  it('is recognised by the minute if replies drop the seconds of the end', async () => {
-    for (const [way, request] of [
-      ['update', PUT],
-      ['rotate', ROTATE],
-    ] as const) {
-      const story = await begin({ cloudflareSwitches: { truncatePreviousExpirySeconds: true } });
-      story.bench.strike('lost after', request);
-      const rotated = await rotateOnce(story.bench.tokens, story.request(way));
-      expect(rotated.kind).toBe('lost');
-    }
-  });
-
-  it.each<[string, NonNullable<BenchOptions['cloudflareSwitches']>]>([
-    ['the version', { hideVersion: true }],
-    ['the end', { hidePreviousExpiry: 'always' }],
-    ['version and end', { hideVersion: true, hidePreviousExpiry: 'always' }],
-  ])('is read back if replies leave out %s', async (_name, cloudflareSwitches) => {
-    for (const [mishap, kind] of [
-      ['lost after', 'lost'],
-      ['lost before', 'rotated'],
-    ] as const) {
-      const { bench, request } = await begin({ cloudflareSwitches });
-      bench.strike(mishap, ROTATE);
-      expect((await rotateOnce(bench.tokens, request('rotate'))).kind).toBe(kind);
-      expect(bench.minted).toBe(2);
-      expect(bench.unused).toEqual([]);
-    }
-  });
-
-  it('is unknown if it cannot be read back', async () => {
-    for (const [way, request] of [
-      ['update', PUT],
-      ['rotate', ROTATE],
-    ] as const) {
-      const { bench, request: of } = await begin({ maxWait: MINUTE });
-      bench.strike('lost after', request);
-      bench.strike('lost before', { method: 'GET', skip: way === 'rotate' ? 1 : 0, times: Infinity });
-      expect(await codeOf(rotateOnce(bench.tokens, of(way)))).toBe('rotation-unknown');
-      expect(bench.minted).toBe(2);
-    }
-  });
-
-  it('is not sent for ever', async () => {
-    const { bench, request } = await begin({ maxWait: MINUTE });
-    bench.strike('lost before', { ...PUT, times: Infinity });
-    expect(await codeOf(rotateOnce(bench.tokens, request('update')))).toBe('cloudflare-unavailable');
-    expect(bench.minted).toBe(1);
-  });
-
-  it('of a token that was deleted meanwhile says so', async () => {
-    const { bench, token, request } = await begin();
-    bench.strike('lost after', PUT);
-    bench.sandbox.secondWriter.add({
-      method: 'GET',
-      when: 'before',
-      act: () => void bench.sandbox.cloudflare.remove(token.id),
-    });
-    expect(await codeOf(rotateOnce(bench.tokens, request('update')))).toBe('token-gone');
   });
 });
 

@@ -43,10 +43,9 @@ describe.each(['reset', 'hang'] as const)('a service that is not reachable (%s)'
     const { run, after } = await withoutIts('application', VERIFIED, kind);
     expect(run.exitCode).toBe(0);
     expect([...after.held.values()]).toEqual(['current']);
-    expect(run.transcript.annotations).toContainEqual({
-      kind: 'warning',
-      text: expect.stringContaining('could not be seen to accept the new secret at app.example.com'),
-    });
+    const warnings = run.transcript.annotations.filter((annotation) => annotation.kind === 'warning');
+    const unseen = 'could not be seen to accept the new secret at app.example.com';
+    expect(warnings.some(({ text }) => text.includes(unseen))).toBe(true);
   });
 });
 

@@ -88,24 +88,24 @@ describe('the judge', () => {
     return [...violationsOf(changed), ...unrepaired(changed)];
   }
 
+  const all = (name: string, does: (sandbox: Sandbox, id: string) => unknown) => (sandbox: Sandbox) => {
+    for (const { id } of sandbox.cloudflare.findByName(name)) does(sandbox, id);
+  };
+  const store = (name: string) => (sandbox: Sandbox) => {
+    sandbox.github.setSecret(WEB.place, name, 'wrong');
+  };
+
   it.each<[string, (sandbox: Sandbox) => void]>([
-    ['acme/web holds dead', ({ github }) => github.setSecret(WEB.place, WEB.clientSecretName, 'wrong')],
-    [
-      'rotated ci 2 times',
-      (box) => box.cloudflare.findByName('ci').forEach(({ id }) => box.cloudflare.rotate(id, {})),
-    ],
-    [
-      'a token that nobody named was changed',
-      (box) => box.cloudflare.findByName('another').forEach(({ id }) => box.cloudflare.renew(id, '1h')),
-    ],
+    ['acme/web holds dead', store(WEB.clientSecretName)],
+    ['CF_ACCESS_WRITE_PROOF was left behind', store('CF_ACCESS_WRITE_PROOF')],
+    ['rotated ci 2 times', all('ci', ({ cloudflare }, id) => cloudflare.rotate(id, {}))],
+    ['ci is disabled', all('ci', ({ cloudflare }, id) => cloudflare.setEnabled(id, false))],
+    ['a token that nobody named was changed', all('another', (box, id) => box.cloudflare.renew(id, '1h'))],
     [
       'there are several tokens ci',
-      (box) => box.cloudflare.createToken({ scope: { kind: 'account', id: ACCOUNT }, name: 'ci' }),
-    ],
-    ['was left behind', ({ github }) => github.setSecret(WEB.place, 'CF_ACCESS_WRITE_PROOF', 'x')],
-    [
-      'is disabled',
-      (box) => box.cloudflare.findByName('ci').forEach(({ id }) => box.cloudflare.setEnabled(id, false)),
+      all('another', (box) =>
+        box.cloudflare.createToken({ scope: { kind: 'account', id: ACCOUNT }, name: 'ci' }),
+      ),
     ],
   ])('finds that %s', async (text, does) => {
     expect((await foundAfter(does)).some((found) => found.includes(text))).toBe(true);

@@ -1,7 +1,7 @@
 import type { Switches } from '../../sandbox/cloudflare/switches.ts';
 import { SECOND } from '../../src/model/time.ts';
 import { violationsOf, isRotating, type Excuses, type Judged } from '../harness/judge.ts';
-import type { Asked, How, Run } from '../harness/play.ts';
+import type { Asked, How, Inputs, Run } from '../harness/play.ts';
 import { mintedBetween, targetsOf } from '../harness/standing.ts';
 import { playWatched } from '../harness/story.ts';
 import { tellPlayed } from '../harness/tell.ts';
@@ -12,6 +12,14 @@ import { verificationOf } from './verification.ts';
 
 /** Seconds that a reply may take for a run not to stall; an overtaken run looks five seconds later whether it did. */
 const MOST_STALLED = 2;
+
+const OPERATIONS: Readonly<Record<Extract<Action, { kind: 'run' }>['operation'], Inputs>> = {
+  rotate: {},
+  renew: { operation: 'renew' },
+  check: { operation: 'check' },
+  revoke: { operation: 'revoke' },
+  'dry run': { 'dry-run': 'true' },
+};
 
 type Running = Extract<Action, { kind: 'run' | 'duo' }>;
 
@@ -60,9 +68,8 @@ export class Story {
         return;
       case 'run': {
         const { operation, force, workflow } = action;
-        const what = { rotate: {}, 'dry run': { 'dry-run': 'true' } };
-        const inputs = operation in what ? Reflect.get(what, operation) : { operation };
-        await this.run([stage.asked(workflow, { force: String(force), ...inputs })], action);
+        const inputs = { force: String(force), ...OPERATIONS[operation] };
+        await this.run([stage.asked(workflow, inputs)], action);
         return;
       }
       case 'duo': {

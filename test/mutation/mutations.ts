@@ -1,7 +1,7 @@
 /** One deliberate defect: in this file, the one place that has this text gets another. */
 export type Mutation = readonly [file: string, text: string, replacement: string];
 
-/** Defects of one part of the code, and the cheapest tests that have to notice each of them. */
+/** Defects of one part of the code, and the cheapest tests that have to notice each of them, the cheaper ones first. */
 export interface Part {
   readonly name: string;
   readonly tests: readonly string[];
@@ -125,8 +125,8 @@ export const PARTS: readonly Part[] = [
     ],
   },
   {
-    name: 'rotation',
-    tests: ['test/faults/matrix'],
+    name: 'rotation and its requests',
+    tests: ['test/harness', 'test/faults/matrix'],
     mutations: [
       [
         SWAP,
@@ -164,11 +164,24 @@ export const PARTS: readonly Part[] = [
         'const end = completedMark(rotatedAt, settings.gracePeriod, services.tokens.now(), stands);',
         'const end = services.tokens.now();',
       ],
+      [
+        API,
+        "if (status >= 500 || status === 408) return { kind: 'lost'",
+        "if (status >= 600) return { kind: 'lost'",
+      ],
+      [API, "if (body['success'] === false) {", "if (body['success'] === 0) {"],
+      [
+        API,
+        'if (accepted !== undefined) return accepted;',
+        'if (accepted !== undefined && failures > 1) return accepted;',
+      ],
+      [API, 'if (!this.#answered && failures >= MOST_FAILURES_AT_FIRST)', 'if (failures < 0)'],
+      [API, 'LIMIT_WITHOUT_END * limits', 'LIMIT_WITHOUT_END * 0'],
     ],
   },
   {
     name: 'creation and delivery',
-    tests: ['test/faults/matrix'],
+    tests: ['test/harness', 'test/faults/matrix'],
     mutations: [
       [CREATE, 'if (await reachedNothing(reached, context)) {', 'if (reached.size === 0) {'],
       [
@@ -219,21 +232,8 @@ export const PARTS: readonly Part[] = [
   },
   {
     name: 'retry',
-    tests: ['test/github', 'test/faults/unreachable', 'test/faults/cancellation', 'test/parts'],
+    tests: ['test/github', 'test/faults/unreachable', 'test/faults/cancellation'],
     mutations: [
-      [
-        API,
-        "if (status >= 500 || status === 408) return { kind: 'lost'",
-        "if (status >= 600) return { kind: 'lost'",
-      ],
-      [API, "if (body['success'] === false) {", "if (body['success'] === 0) {"],
-      [
-        API,
-        'if (accepted !== undefined) return accepted;',
-        'if (accepted !== undefined && failures > 1) return accepted;',
-      ],
-      [API, 'if (!this.#answered && failures >= MOST_FAILURES_AT_FIRST)', 'if (failures < 0)'],
-      [API, 'LIMIT_WITHOUT_END * limits', 'LIMIT_WITHOUT_END * 0'],
       [SENDING, 'PUT: [201, 204],', 'PUT: [201],'],
       [SENDING, 'losses > 0 && options.method', 'losses < 0 && options.method'],
       [SENDING, 'credential.gate.close(verdict.wait, verdict.because);', ''],

@@ -76,7 +76,6 @@ export function stored(
   return {
     kind: 'readable',
     target: { place: place(repository), ...names },
-    publicKey: { keyId: '568250167242549743', key: new Uint8Array(32) },
     clientId: clientId ? { updatedAt: storedAt ?? NOW - DAY } : undefined,
     clientSecret: storedAt === undefined ? undefined : { updatedAt: storedAt },
   };

@@ -64,7 +64,7 @@ function previousFact(token: TokenOutcome): string {
   return `The previous secret works until ${deadline(end, now)}${hold}.`;
 }
 
-function dueFact({ rotateDueAt, now, token, status }: TokenOutcome, { operation }: RunOutcome): string {
+function dueFact({ rotateDueAt, now, token }: TokenOutcome, { operation }: RunOutcome): string {
   if (rotateDueAt === undefined || operation === 'delete') return '';
   const expiry = token?.expiresAt;
   if (expiry !== undefined && expiry <= now) return '';

@@ -1,0 +1,156 @@
+import type { Assumption } from './assumption.ts';
+
+/** Secrets, variables and App tokens of GitHub. */
+export const GITHUB_ASSUMPTIONS = [
+  {
+    id: 'delete-absent-secret',
+    assumes: 'Deleting a secret that does not exist is 404 for a token that may write, and changes nothing.',
+    answers: ['404', '204', 'another'],
+    evidence: {
+      grade: 'observed',
+      where: 'transcripts; that a token without the right gets 403 is inferred',
+    },
+    otherwise:
+      'A 204 proves the same. Any other status makes the write check fail before anything is rotated.',
+    fallback: 'src/github/write-check.ts',
+    test: 'test/github/writing.test.ts',
+  },
+  {
+    id: 'delete-absent-variable',
+    assumes:
+      'Deleting a variable that does not exist is 404 for a token that may write, and changes nothing.',
+    answers: ['404', '204', 'another'],
+    evidence: { grade: 'inferred', where: 'the same as for secrets' },
+    otherwise:
+      'A 204 proves the same. Any other status makes the write check fail before anything is rotated.',
+    fallback: 'src/github/write-check.ts',
+    test: 'test/github/variables.test.ts',
+  },
+  {
+    id: 'secret-statuses',
+    assumes: 'A new secret is answered with 201, a replaced one with 204.',
+    answers: ['201 and 204', 'another'],
+    evidence: { grade: 'documented', where: 'REST API reference' },
+    otherwise: 'Another status makes the delivery fail; the previous secret works on.',
+    fallback: 'src/github/writing.ts',
+    test: 'test/github/writing.test.ts',
+  },
+  {
+    id: 'secret-updated-at',
+    assumes: 'A write moves updated_at to its own moment, by the clock of the Date header, to the second.',
+    answers: ['within a minute', 'farther away'],
+    evidence: { grade: 'inferred', where: 'every sample looks like it' },
+    otherwise:
+      'Two minutes of difference are allowed for; beyond that targets look outdated, and are delivered again.',
+    fallback: 'src/observe/rotation-state.ts',
+    test: 'test/rules/rotation-state.test.ts',
+  },
+  {
+    id: 'unopenable-value',
+    assumes: 'A value that GitHub cannot open is refused with 422.',
+    answers: ['refused', 'accepted'],
+    evidence: { grade: 'observed', where: 'transcripts of both: refused, and stored as an empty secret' },
+    otherwise:
+      'The public key is never older than a minute; the login check sees the new secret, not what is stored.',
+    fallback: 'src/github/keys.ts',
+    test: 'test/github/writing.test.ts',
+  },
+  {
+    id: 'sealed-value-opened',
+    assumes: 'A workflow gets exactly the value that was sealed.',
+    answers: ['the same'],
+    evidence: {
+      grade: 'documented',
+      where: 'REST API reference; the sealing is held against a second library',
+    },
+    otherwise: 'Nothing can be done: GitHub never shows a value. A workflow of its own would have to try it.',
+    fallback: 'src/github/seal.ts',
+    test: 'test/github/seal.test.ts',
+  },
+  {
+    id: 'variable-name-case',
+    assumes: 'Replies spell the name of a variable in upper case.',
+    answers: ['upper case', 'as created', 'another'],
+    evidence: { grade: 'observed', where: 'one tool found the spelling of the creation in replies' },
+    otherwise: 'Names are compared in upper case.',
+    fallback: 'src/github/shapes.ts',
+    test: 'test/github/variables.test.ts',
+  },
+  {
+    id: 'variable-exists',
+    assumes: 'Creating a variable that exists, in whatever case, is 409.',
+    answers: ['409', 'another refusal', 'accepted'],
+    evidence: { grade: 'observed', where: 'transcripts; the API reference states no error' },
+    otherwise:
+      'Another status makes the delivery of the client ID fail, and the next run reads and repairs it.',
+    fallback: 'src/github/variables.ts',
+    test: 'test/github/variables.test.ts',
+  },
+  {
+    id: 'variable-absent',
+    assumes: 'Updating a variable that does not exist is 404.',
+    answers: ['404', 'another refusal', 'accepted'],
+    evidence: { grade: 'observed', where: 'clients that create after a 404' },
+    otherwise:
+      'Another status makes the delivery of the client ID fail, and the next run reads and repairs it.',
+    fallback: 'src/github/variables.ts',
+    test: 'test/github/variables.test.ts',
+  },
+  {
+    id: 'variable-rename',
+    assumes: 'An update with a name renames the variable; the action never sends one.',
+    answers: ['renames', 'ignored', 'refused'],
+    evidence: { grade: 'documented', where: 'REST API reference' },
+    otherwise: 'Nothing changes: an update sends the value alone.',
+    fallback: 'src/github/variables.ts',
+    test: 'test/github/variables.test.ts',
+  },
+  {
+    id: 'variable-page-size',
+    assumes: 'A page of variables has 30 at most, and total_count says how many there are.',
+    answers: ['30 at most', 'more', 'no total'],
+    evidence: { grade: 'documented', where: 'REST API reference' },
+    otherwise: 'The number of pages follows from total_count; what is still missing is read by its name.',
+    fallback: 'src/github/listing.ts',
+    test: 'test/github/variables.test.ts',
+  },
+  {
+    id: 'installation-unknown-keys',
+    assumes: 'A token of an App that asks for a permission key that does not exist is refused with 422.',
+    answers: ['refused', 'ignored'],
+    evidence: { grade: 'observed', where: 'many transcripts, and one of 2026-05 that says otherwise' },
+    otherwise: 'The permissions of the installation are read first, and only granted keys are asked for.',
+    fallback: 'src/github/auth/installation-tokens.ts',
+    test: 'test/github/app.test.ts',
+  },
+  {
+    id: 'environment-update',
+    assumes: 'A PUT of an environment that exists clears the protection that it leaves out.',
+    answers: ['clears', 'keeps'],
+    evidence: { grade: 'observed', where: 'reports say both' },
+    otherwise: 'Nothing changes: an environment is created only after GitHub said that it is missing.',
+    fallback: 'src/github/environment.ts',
+    test: 'test/github/environments.test.ts',
+  },
+  {
+    id: 'github-rate-limit-headers',
+    assumes: 'Replies have x-ratelimit-remaining and x-ratelimit-reset.',
+    answers: ['both', 'missing'],
+    evidence: {
+      grade: 'documented',
+      where: 'REST API reference; GitHub Enterprise Server has none by default',
+    },
+    otherwise: 'Retry-After goes first; without all of them, a minute is waited, then two, then four.',
+    fallback: 'src/github/classify.ts',
+    test: 'test/contracts/github-limits.test.ts',
+  },
+  {
+    id: 'writes-are-content',
+    assumes: 'Secrets and variables do not count as content, of which 80 a minute may be created.',
+    answers: ['not counted'],
+    evidence: { grade: 'inferred', where: 'the page on rate limits does not say what counts' },
+    otherwise: 'Writes go one a second after a burst of 30, which stays below both limits.',
+    fallback: 'src/github/pacing.ts',
+    test: 'test/github/pacing.test.ts',
+  },
+] as const satisfies readonly Assumption[];
