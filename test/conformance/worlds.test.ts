@@ -178,7 +178,7 @@ describe('a conformance run', () => {
     const tried = WORLDS.flatMap(([world]) =>
       Object.values(world).flatMap((switches) => Object.keys(switches)),
     );
-    const all = [DEFAULT_SWITCHES, DEFAULT_ACCESS_SWITCHES, usualSwitches()].flatMap((switches) =>
+    const all = [DEFAULT_SWITCHES, DEFAULT_ACCESS_SWITCHES, usualSwitches()].flatMap((switches: object) =>
       Object.keys(switches),
     );
     const covered = [...tried, ...Object.keys(ELSEWHERE)];

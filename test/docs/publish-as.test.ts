@@ -77,10 +77,8 @@ describe('scripts/publish-as.mjs', () => {
     writeFileSync(join(copy, 'docs', 'more.md'), 'OWNER / REPOSITORY\n');
     const { status, said } = publishAs('acme-inc/access.token', 'v1.0.0');
     rmSync(join(copy, 'docs', 'more.md'));
-    expect({ status, said }).toEqual({
-      status: 1,
-      said: expect.stringContaining('docs/more.md:1: OWNER / REPOSITORY'),
-    });
+    expect(status).toBe(1);
+    expect(said).toContain('docs/more.md:1: OWNER / REPOSITORY');
   });
 
   it.each([[], ['acme'], ['acme-inc/token', '1.0.0'], ['acme-inc/token', 'v1.0.0', 'abc']])(
