@@ -122,7 +122,7 @@ test('bad input has a paragraph for each line', () => {
   const problem = new Problem('settings', 'operation: got "x".\nduration: accepts `90d`.', 'Fix the step.');
   expect(summarizeBadInputs(problem, { helpUrl })).toBe(
     [
-      '## ❌ The inputs are wrong, no API was called\n',
+      '## ❌ The inputs are wrong\n',
       '> [!CAUTION]',
       '> operation: got "x".',
       '>',
