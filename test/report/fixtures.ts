@@ -52,13 +52,8 @@ export function refusal(name: string, code: ProblemCode = 'github-permission-mis
   );
 }
 
-export function failing(
-  target: Target,
-  problem: Problem,
-  worksUntil: number | undefined = HOLD_END,
-): TargetResult {
-  const end = worksUntil === undefined ? {} : { worksUntil };
-  return { target, status: 'failed', storedAt: NOW - 30 * DAY, problem, ...end };
+export function failing(target: Target, problem: Problem, worksUntil: number = HOLD_END): TargetResult {
+  return { target, status: 'failed', storedAt: NOW - 30 * DAY, problem, worksUntil };
 }
 
 export function tokenOf(overrides: Partial<TokenOutcome> = {}): TokenOutcome {

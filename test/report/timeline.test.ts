@@ -76,7 +76,7 @@ describe('the timeline', () => {
       { token: { ...TOKEN, expiresAt: NOW + DAY }, rotateDueAt: NOW + 9 * DAY },
       [
         RUN,
-        'Current secret due 25 Nov, 06:03 (24 hours left, works)',
+        'Current secret until 25 Nov, 06:03 (24 hours left, works)',
         'Token expires 25 Nov, 06:03 (24 hours left, plain)',
       ],
     ],

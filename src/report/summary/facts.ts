@@ -3,8 +3,8 @@ import type { RunOutcome, TokenOutcome } from '../outcome.ts';
 import { deadline } from './failure-box.ts';
 import { prose, sentence } from './markdown.ts';
 
-/** Reasons that only repeat what the step asks for, or what the headline says. */
-const ASKED = /-asked$|^forced$|^token-missing$/;
+/** Reasons that only repeat what the step asks for. */
+const ASKED = /-asked$|^forced$/;
 
 /** What is true of the token now and what happens next, as sentences; what stands elsewhere is left out. */
 export function factsOf(token: TokenOutcome, run: RunOutcome): readonly string[] {
@@ -33,7 +33,7 @@ export function isPlanOnly({ operation, dryRun }: Pick<RunOutcome, 'operation' |
 
 /** Why, unless that is an error, which stands in the box above. */
 function becauseOf({ because, reason, problems, status, deeds }: TokenOutcome): string {
-  if (because === '' || ASKED.test(reason)) return '';
+  if (because === '' || ASKED.test(reason) || deeds.includes('created')) return '';
   if (problems.some(({ message }) => message.toLowerCase().startsWith(because.toLowerCase()))) return '';
   if (status === 'failed' && deeds.length === 0) return '';
   if (!['unchanged', 'planned', 'due'].includes(status)) return `Reason: ${prose(sentence(because))}`;

@@ -24,6 +24,7 @@ const AXES = [
   { upTo: 2 * DAY, tick: '6hour', format: '%H:%M' },
   { upTo: 7 * DAY, tick: '1day', format: '%d %b' },
   { upTo: 49 * DAY, tick: '1week', format: '%d %b' },
+  { upTo: 84 * DAY, tick: '2week', format: '%d %b' },
   { upTo: 130 * DAY, tick: '1month', format: '%b %Y' },
   { upTo: 420 * DAY, tick: '3month', format: '%b %Y' },
   { upTo: 800 * DAY, tick: '6month', format: '%b %Y' },
