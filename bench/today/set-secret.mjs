@@ -1,4 +1,4 @@
-// `node set-secret.mjs OWNER/REPOSITORY NAME VALUE`: does what `gh secret set` does.
+// `node set-secret.mjs owner/name NAME VALUE`: does what `gh secret set` does.
 import sodium from 'libsodium-wrappers';
 
 const [repository, name, value] = process.argv.slice(2);

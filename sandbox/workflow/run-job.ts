@@ -9,7 +9,7 @@ import type { WorkflowJob, WorkflowStep } from './workflow.ts';
 const ROOT = join(import.meta.dirname, '../..');
 
 /** How the documentation names this project's action. */
-const OWN_ACTION = 'OWNER/REPOSITORY';
+export const OWN_ACTION = 'OWNER/REPOSITORY';
 
 type Texts = Readonly<Record<string, string>>;
 

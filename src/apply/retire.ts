@@ -81,7 +81,8 @@ export async function deleteWithdrawn(
 ): Promise<void> {
   for (const wait of [...lag, undefined]) {
     try {
-      return await tokens.delete(tokenId);
+      await tokens.delete(tokenId);
+      return;
     } catch (error) {
       if (!(error instanceof Problem) || error.code !== 'token-referenced' || wait === undefined) throw error;
       await tokens.settle(

@@ -151,7 +151,7 @@ export function kindOf(rule: unknown): string {
 
 /** The same for rules that say the same, whatever empty selectors stand beside them and in whatever order. */
 export function canonical(value: unknown): string {
-  return JSON.stringify(sorted(value)) ?? '';
+  return JSON.stringify(sorted(value ?? null));
 }
 
 /** The selectors of a rule that say something: a reply may hold empty ones beside the real one. */

@@ -76,7 +76,8 @@ export class GitHubPacing implements Pacing {
       waits.push(this.#contentOfMinute.wait(1, now), this.#contentOfHour.wait(1, now));
     }
     if (isSlow) waits.push(this.#nextChange - now);
-    return Math.max(...waits);
+    // In whole milliseconds, as timers take them.
+    return Math.ceil(Math.max(...waits));
   }
 
   #start(weight: Weight): Slot {

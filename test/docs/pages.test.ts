@@ -55,8 +55,8 @@ describe.each(PAGES)('%s', (page) => {
 /** What a page links to inside the repository. */
 function linksOf(text: string): readonly string[] {
   const withoutCode = text.replaceAll(/^( *)```.*?^\1```$/gms, '').replaceAll(/`[^`\n]*`/g, '');
-  return [...withoutCode.matchAll(/\]\(([^)\s]+)\)|^\[[^\]]+\]: (\S+)$/gm)]
-    .map(([, inline, reference]) => inline ?? reference ?? '')
+  return [...withoutCode.matchAll(/\]\(([^)\s]+)\)|^\[[^\]]+\]: (\S+)$|(?:src|srcset|href)="([^"]+)"/gm)]
+    .map(([, inline, reference, html]) => inline ?? reference ?? html ?? '')
     .filter((link) => !/^https?:/.test(link));
 }
 

@@ -5,7 +5,7 @@ import type { InstallationOptions } from '../../sandbox/github/apps.ts';
 import { findLeaks } from '../../sandbox/leaks.ts';
 import { Sandbox, type SandboxOptions } from '../../sandbox/sandbox.ts';
 import { startMachine, type Machine, type MachineOptions } from '../../sandbox/workflow/machine.ts';
-import type { StepRun } from '../../sandbox/workflow/run-job.ts';
+import { OWN_ACTION, type StepRun } from '../../sandbox/workflow/run-job.ts';
 import {
   runWorkflow,
   type Occasion,
@@ -132,7 +132,7 @@ export function refuseWritesTo({ faults }: Sandbox, path: RegExp): void {
 export function actionSteps({ jobs }: WorkflowRun): readonly StepRun[] {
   return jobs
     .flatMap(({ steps }) => steps)
-    .filter(({ step }) => step.uses?.startsWith('OWNER/REPOSITORY@') === true);
+    .filter(({ step }) => step.uses?.startsWith(`${OWN_ACTION}@`) === true);
 }
 
 /** The statuses of those steps, in order; empty where one was skipped. */

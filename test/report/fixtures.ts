@@ -137,7 +137,7 @@ export function partlyFailed(): Partial<TokenOutcome> {
     message: problem.message,
     problems: [problem],
     previousSecretExpiresAt: HOLD_END,
-    rotation: { kind: 'pending', at: NOW, previousSecretExpiresAt: HOLD_END },
+    rotation: { kind: 'pending', way: 'update', at: NOW, previousSecretExpiresAt: HOLD_END },
     rotateDueAt: undefined,
     targets: [
       delivered(repository('web')),

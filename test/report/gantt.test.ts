@@ -50,7 +50,7 @@ describe('the part of time that is shown', () => {
   ])('%d ms have an axis of %s every %s, whose labels have room', (distance, format, tick, step) => {
     const source = gantt([bar('x', NOW + distance), moment(NOW)], NOW);
     expect(source).toContain(`  axisFormat ${format}\n  tickInterval ${tick}\n`);
-    const pixels = (314 * step) / (distance * 1.1);
+    const pixels = (302 * step) / (distance * 1.1);
     expect(pixels).toBeGreaterThan(format === '%b %Y' ? 58 : 40);
   });
 });

@@ -83,7 +83,7 @@ describe('the timeline', () => {
     [
       'shows a token without an expiry',
       { token: { ...TOKEN, duration: 'forever' }, rotateDueAt: NOW - DAY },
-      [RUN, 'Current secret due for rotation (due, works)', 'Token never expires (no end, plain)'],
+      [RUN, 'Current secret due with the next run (works, works)', 'Token never expires (no end, plain)'],
     ],
     ['is empty without a token', { token: undefined }, []],
   ])('%s', (_, overrides, expected) => {

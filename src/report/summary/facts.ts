@@ -3,8 +3,8 @@ import type { RunOutcome, TokenOutcome } from '../outcome.ts';
 import { deadline } from './failure-box.ts';
 import { prose, sentence } from './markdown.ts';
 
-/** Reasons that only repeat what the step asks for. */
-const ASKED = /-asked$|^forced$|^lease/;
+/** Reasons that only repeat what the step asks for, or what the headline says. */
+const ASKED = /-asked$|^forced$|^token-missing$/;
 
 /** What is true of the token now and what happens next, as sentences; what stands elsewhere is left out. */
 export function factsOf(token: TokenOutcome, run: RunOutcome): readonly string[] {
@@ -64,19 +64,21 @@ function previousFact(token: TokenOutcome): string {
   return `The previous secret works until ${deadline(end, now)}${hold}.`;
 }
 
-function dueFact({ rotateDueAt, now, token }: TokenOutcome, { operation }: RunOutcome): string {
+function dueFact({ rotateDueAt, now, token, status }: TokenOutcome, { operation }: RunOutcome): string {
   if (rotateDueAt === undefined || operation === 'delete') return '';
   const expiry = token?.expiresAt;
   if (expiry !== undefined && expiry <= now) return '';
-  if (rotateDueAt <= now)
-    return operation === 'rotate' || operation === 'check' ? 'The next run rotates it.' : '';
+  if (rotateDueAt <= now) {
+    const isNext = status !== 'failed' && (operation === 'rotate' || operation === 'check');
+    return isNext ? 'The next run rotates it.' : '';
+  }
   return `Next rotation: ${dateOf(rotateDueAt, now)}.`;
 }
 
 function expiryFact({ token, now, steps }: TokenOutcome, run: RunOutcome): string {
   if (token === undefined) return '';
   if (isPlanOnly(run) && steps.some(({ kind }) => kind === 'renew' || kind === 'delete-token')) return '';
-  const expiry = token?.expiresAt;
+  const expiry = token.expiresAt;
   if (run.operation === 'lease') {
     const end = expiry === undefined ? '' : `; if the runner dies, it expires ${dateOf(expiry, now)}`;
     return `The token is deleted when the job ends${end}.`;

@@ -41,7 +41,7 @@ const LOOK = {
     barGap: 8,
     topPadding: 46,
     leftPadding: 150,
-    rightPadding: 16,
+    rightPadding: 28,
     gridLineStartPadding: 0,
     fontSize: 13,
     sectionFontSize: 13,
