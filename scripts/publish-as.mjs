@@ -1,12 +1,11 @@
 // `node scripts/publish-as.mjs owner/name v1.0.0 [commit]`: puts the repository and the version of the action into every
 // example, in place of the placeholders or of an earlier version. Fails if a placeholder is left.
 import { readFileSync, readdirSync, writeFileSync } from 'node:fs';
-import { join, relative, sep } from 'node:path';
+import { join, sep } from 'node:path';
 
 const ROOT = join(import.meta.dirname, '..');
-const HERE = relative(ROOT, import.meta.filename)
-  .split(sep)
-  .join('/');
+/** What has to know placeholders. */
+const ABOUT_THEM = ['scripts/publish-as.mjs', 'test/docs/publish-as.test.ts'];
 /** Where examples are, and what runs them. */
 const PLACES = [
   'README.md',
@@ -47,9 +46,11 @@ const CHANGES = [
 ];
 
 function explained() {
-  return commit === undefined
-    ? `<!-- placeholder -->\`${repository}@${version}\` is this action. Its releases are immutable: the tag of a version cannot be\nmoved to other code. You can pin the commit of the release just as well.<!-- /placeholder -->`
-    : `<!-- placeholder -->\`${repository}@${commit}\` is the commit of release ${version} of this action. A commit cannot be moved\nto other code.<!-- /placeholder -->`;
+  const why =
+    commit === undefined
+      ? 'Its releases are immutable: the tag of a version cannot be moved to other code.'
+      : 'A commit cannot be moved to other code.';
+  return `<!-- placeholder -->every example names this action as \`${repository}@${pin}\`. ${why}<!-- /placeholder -->`;
 }
 
 function filesIn(place) {
@@ -62,7 +63,7 @@ function filesIn(place) {
   }
 }
 
-const files = PLACES.flatMap(filesIn).filter((path) => TEXT.test(path) && path !== HERE);
+const files = PLACES.flatMap(filesIn).filter((path) => TEXT.test(path) && !ABOUT_THEM.includes(path));
 let changed = 0;
 const left = [];
 for (const path of files) {

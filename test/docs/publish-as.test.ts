@@ -69,7 +69,7 @@ describe('scripts/publish-as.mjs', () => {
     expect(publishAs('acme-inc/access.token', 'v1.2.0', commit).status).toBe(0);
     expect([...usesInPages()]).toEqual([`acme-inc/access.token@${commit} # v1.2.0`]);
     expect(textOf('README.md')).toContain(
-      `\`acme-inc/access.token@${commit}\` is the commit of release v1.2.0`,
+      `names this action as \`acme-inc/access.token@${commit} # v1.2.0\`.`,
     );
   });
 
@@ -81,7 +81,7 @@ describe('scripts/publish-as.mjs', () => {
     expect(said).toContain('docs/more.md:1: OWNER / REPOSITORY');
   });
 
-  it.each([[], ['acme'], ['acme-inc/token', '1.0.0'], ['acme-inc/token', 'v1.0.0', 'abc']])(
+  it.each<string[]>([[], ['acme'], ['acme-inc/token', '1.0.0'], ['acme-inc/token', 'v1.0.0', 'abc']])(
     'changes nothing without a repository and a version: %j',
     (...args) => {
       const before = textOf('README.md');
