@@ -3,11 +3,11 @@
  * out/summaries/, and draws it as GitHub does: light, dark, and as wide as a phone. Fails if a summary has what a person
  * would object to: texts that overlap or are cut, markup that shows, a name that was interpreted.
  *
- *   node scripts/render-samples.ts [--kit <folder>] [--chromium <path>] [name ...]
+ *   node scripts/render-samples.ts [--kit <folder>] [--chromium <path>] [--readme] [name ...]
  *
- * `--kit` names a folder that keeps the renderers between runs; without it they are installed anew.
+ * `--readme` makes the pictures of the README anew. `--kit` names a folder that keeps the renderers between runs; without it they are installed anew.
  */
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { copyFile, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -19,6 +19,7 @@ import type { Situation } from './samples/scene.ts';
 import { SITUATIONS } from './samples/situations.ts';
 
 const OUT = resolve(import.meta.dirname, '../out/summaries');
+const PICTURES = resolve(import.meta.dirname, '../docs/images');
 
 /** @returns the summary of the last run */
 async function play({ name, world = {}, tell }: Situation): Promise<string> {
@@ -39,10 +40,19 @@ async function play({ name, world = {}, tell }: Situation): Promise<string> {
   return summary;
 }
 
+async function copyPictures(): Promise<void> {
+  for (const scheme of ['light', 'dark'])
+    await copyFile(join(OUT, `rotated-${scheme}.png`), join(PICTURES, `summary-${scheme}.png`));
+}
+
 async function main(): Promise<void> {
   const { values, positionals } = parseArgs({
     allowPositionals: true,
-    options: { kit: { type: 'string' }, chromium: { type: 'string', default: '/usr/bin/chromium' } },
+    options: {
+      kit: { type: 'string' },
+      chromium: { type: 'string', default: '/usr/bin/chromium' },
+      readme: { type: 'boolean', default: false },
+    },
   });
   const folder = resolve(values.kit ?? (await mkdtemp(join(tmpdir(), 'summary-kit-'))));
   try {
@@ -57,6 +67,7 @@ async function main(): Promise<void> {
       for (const fault of faults) console.log(`  ${fault}`);
       if (faults.length > 0) process.exitCode = 1;
     }
+    if (values.readme) await copyPictures();
     console.log(`See ${OUT}`);
   } finally {
     if (values.kit === undefined) await rm(folder, { recursive: true, force: true });
