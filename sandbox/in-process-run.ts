@@ -1,4 +1,4 @@
-import type { Dependencies, FilePosition, Files, Runner } from '../src/dependencies.ts';
+import type { Dependencies, FilePosition, Files, Runner } from '../src/model/dependencies.ts';
 import { run } from '../src/main.ts';
 import type { Sandbox } from './sandbox.ts';
 

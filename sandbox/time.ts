@@ -1,4 +1,4 @@
-import type { Time } from '../src/dependencies.ts';
+import type { Time } from '../src/model/dependencies.ts';
 import type { Milliseconds } from '../src/model/time.ts';
 import type { VirtualClock } from './clock.ts';
 

@@ -1,5 +1,5 @@
 import { open, realpath } from 'node:fs/promises';
-import type { Files } from './dependencies.ts';
+import type { Files } from './model/dependencies.ts';
 
 /** The files of this machine. */
 export const files: Files = {

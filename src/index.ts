@@ -2,7 +2,7 @@ import { randomFillSync } from 'node:crypto';
 import { setTimeout } from 'node:timers/promises';
 import * as core from '@actions/core';
 import { context } from '@actions/github';
-import type { Dependencies, Runner } from './dependencies.ts';
+import type { Dependencies, Runner } from './model/dependencies.ts';
 import { files } from './files.ts';
 import { post } from './post.ts';
 import { proxyVariables, useProxies } from './http/proxy.ts';

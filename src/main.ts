@@ -3,7 +3,7 @@ import { openLoginCheck, type LoginCheck } from './access/login-check.ts';
 import { openAccessPolicies } from './cloudflare/access-policies.ts';
 import { connect } from './cloudflare/connection.ts';
 import { openServiceTokens } from './cloudflare/service-tokens.ts';
-import type { Dependencies } from './dependencies.ts';
+import type { Dependencies } from './model/dependencies.ts';
 import { openSecretStores } from './github/stores.ts';
 import { WaitBudget } from './http/wait-budget.ts';
 import { traitsOf } from './model/operation.ts';
@@ -17,7 +17,8 @@ import { concludeRun } from './report/conclude.ts';
 import type { RunOutcome } from './report/outcome.ts';
 import { report, reportBadInputs } from './report/report.ts';
 import { concludeVerification } from './report/verification.ts';
-import { credentialsToMask, readSettings, type Settings, type VerifySettings } from './settings/settings.ts';
+import { credentialsToMask, readSettings } from './settings/read-settings.ts';
+import type { Settings, VerifySettings } from './settings/settings.ts';
 import { TokenRun } from './token-run.ts';
 
 /** Tokens that are applied at a time; their writes share one pacing. */

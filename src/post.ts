@@ -1,12 +1,12 @@
 import { openAccessPolicies } from './cloudflare/access-policies.ts';
 import { connect } from './cloudflare/connection.ts';
 import { openServiceTokens } from './cloudflare/service-tokens.ts';
-import type { Dependencies } from './dependencies.ts';
+import type { Dependencies } from './model/dependencies.ts';
 import { endLease, leaseLeft } from './apply/end-lease.ts';
 import { savedLease } from './apply/lease.ts';
 import { WaitBudget } from './http/wait-budget.ts';
 import { unexpected } from './model/problem.ts';
-import { credentialsToMask, readInputs } from './settings/settings.ts';
+import { credentialsToMask, readInputs } from './settings/read-settings.ts';
 
 /**
  * The post step: withdraws and deletes the token that the main step leased, whatever became of the job in between. A

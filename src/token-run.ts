@@ -1,7 +1,7 @@
 import { apply } from './apply/apply.ts';
 import { stopIfCancelled } from './apply/context.ts';
 import { Journal } from './apply/journal.ts';
-import type { Dependencies, Runner } from './dependencies.ts';
+import type { Dependencies, Runner } from './model/dependencies.ts';
 import type { WaitBudget } from './http/wait-budget.ts';
 import { traitsOf } from './model/operation.ts';
 import { Problem, unexpected } from './model/problem.ts';

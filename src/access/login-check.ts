@@ -1,5 +1,5 @@
 import type { TokenCredentials } from '../model/client-secret.ts';
-import type { Dependencies } from '../dependencies.ts';
+import type { Dependencies } from '../model/dependencies.ts';
 import { describeSpan } from '../model/duration.ts';
 import { NoReply } from '../http/bounded-fetch.ts';
 import { SECOND, type Milliseconds } from '../model/time.ts';

@@ -1,4 +1,4 @@
-import type { Dependencies } from '../dependencies.ts';
+import type { Dependencies } from '../model/dependencies.ts';
 import { boundedFetch, NoReply } from '../http/bounded-fetch.ts';
 import { SECOND, type Milliseconds } from '../model/time.ts';
 import { ServiceClock } from '../http/service-clock.ts';

@@ -1,5 +1,5 @@
 import type { Control } from '../access/login-check.ts';
-import type { Dependencies } from '../dependencies.ts';
+import type { Dependencies } from '../model/dependencies.ts';
 import { Problem } from '../model/problem.ts';
 import type { Services } from '../observe/observe.ts';
 import type { Task } from '../observe/facts.ts';

@@ -1,5 +1,5 @@
 import { ownPolicyName } from '../cloudflare/own-policy.ts';
-import type { Dependencies } from '../dependencies.ts';
+import type { Dependencies } from '../model/dependencies.ts';
 import { fields, isRecord } from '../http/json.ts';
 import type { ApplicationName } from '../model/admission.ts';
 import { Problem } from '../model/problem.ts';

@@ -1,7 +1,7 @@
 import type { Problem } from '../model/problem.ts';
 import type { Target } from '../model/target.ts';
 import type { Instant } from '../model/time.ts';
-import type { AdmissionLine } from '../settings/settings.ts';
+import type { AdmissionLine } from '../model/admission.ts';
 
 export type TargetStatus = 'delivered' | 'unchanged' | 'failed' | 'deleted' | 'skipped';
 

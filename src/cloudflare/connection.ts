@@ -4,7 +4,7 @@ import { BaseGroups } from 'cloudflare/resources/zero-trust/access/groups';
 import { BasePolicies } from 'cloudflare/resources/zero-trust/access/policies';
 import { BaseServiceTokens } from 'cloudflare/resources/zero-trust/access/service-tokens';
 import { createClient } from 'cloudflare/tree-shakable';
-import type { Dependencies } from '../dependencies.ts';
+import type { Dependencies } from '../model/dependencies.ts';
 import { constantCredential } from '../http/api-credential.ts';
 import { boundedFetch } from '../http/bounded-fetch.ts';
 import { Gate } from '../http/gate.ts';

@@ -1,8 +1,8 @@
-import type { Time } from '../dependencies.ts';
+import type { Time } from '../model/dependencies.ts';
 import { MINUTE, type Milliseconds } from '../model/time.ts';
 import type { PlaceRequests } from './place-requests.ts';
 import { placeKey } from './routes.ts';
-import type { PublicKey } from './shapes.ts';
+import type { PublicKey } from './seal.ts';
 
 /** GitHub may accept what it cannot open, and store nothing: an older key is not trusted. */
 const FRESH: Milliseconds = MINUTE;

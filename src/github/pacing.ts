@@ -1,4 +1,4 @@
-import type { Dependencies } from '../dependencies.ts';
+import type { Dependencies } from '../model/dependencies.ts';
 import type { Pacing, Slot, Weight } from '../http/pacing.ts';
 import { RateWindow, type Counted } from '../http/rate-window.ts';
 import { describeSpan } from '../model/duration.ts';

@@ -1,7 +1,7 @@
 import { Problem } from '../model/problem.ts';
 import type { Place, StoredSecret } from '../model/target.ts';
 import type { ApiCredential } from '../http/api-credential.ts';
-import type { ApiCredentials } from './auth/api-credentials.ts';
+import type { ApiCredentials } from './auth/place-credentials.ts';
 import { needOf, type Need } from './auth/permissions.ts';
 import { explain, type Holder } from './refusals.ts';
 import { RequestFailure } from './request-failure.ts';
@@ -9,15 +9,15 @@ import type { RequestOptions, Requests } from './requests.ts';
 import { storedRoute, storesRoute, type Route, type Stores } from './routes.ts';
 import { lookAtHolder, whereItMoved } from './second-look.ts';
 import {
-  parsePublicKey,
   parseSecret,
   parseSecrets,
   parseVariable,
   parseVariables,
   type Page,
-  type PublicKey,
   type StoredVariable,
+  parsePublicKey,
 } from './shapes.ts';
+import type { PublicKey } from './seal.ts';
 import { TargetProblem } from './target-problem.ts';
 
 type Body = Readonly<Record<string, unknown>>;

@@ -1,5 +1,5 @@
 import type { Octokit } from '@octokit/rest';
-import type { Dependencies } from '../dependencies.ts';
+import type { Dependencies } from '../model/dependencies.ts';
 import type { ApiCredential } from '../http/api-credential.ts';
 import { boundedFetch } from '../http/bounded-fetch.ts';
 import type { Weight } from '../http/pacing.ts';

@@ -1,6 +1,13 @@
 import { setImmediate } from 'node:timers/promises';
 import type Libsodium from 'libsodium-wrappers';
-import type { PublicKey } from './shapes.ts';
+
+/** The public key of one place's secrets. */
+export interface PublicKey {
+  /** About 18 digits: never a number. */
+  readonly keyId: string;
+  /** 32 bytes. */
+  readonly key: Uint8Array;
+}
 
 /** An X25519 public key. */
 const KEY_LENGTH = 32;

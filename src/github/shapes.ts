@@ -1,17 +1,9 @@
 import { fields } from '../http/json.ts';
 import { VISIBILITIES, type Place, type StoredSecret, type Visibility } from '../model/target.ts';
 import type { Instant } from '../model/time.ts';
-import { parseKey } from './seal.ts';
+import { parseKey, type PublicKey } from './seal.ts';
 
 /** What replies must hold, read with care; undefined stands for a reply that GitHub cannot have sent. */
-
-/** The public key of one place's secrets. */
-export interface PublicKey {
-  /** About 18 digits: never a number. */
-  readonly keyId: string;
-  /** 32 bytes. */
-  readonly key: Uint8Array;
-}
 
 export type StoredVariable = StoredSecret & { readonly value: string };
 

@@ -1,4 +1,4 @@
-import type { Dependencies } from '../dependencies.ts';
+import type { Dependencies } from '../model/dependencies.ts';
 import type { WaitBudget } from '../http/wait-budget.ts';
 import type { ClientSecret } from '../model/client-secret.ts';
 import type { ClientIdKind, StoredSecret, Target, TargetState } from '../model/target.ts';

@@ -1,4 +1,4 @@
-import type { Dependencies } from '../dependencies.ts';
+import type { Dependencies } from '../model/dependencies.ts';
 import { describeTarget, WRITE_PROOF } from '../model/target.ts';
 import { MINUTE, type Milliseconds } from '../model/time.ts';
 import { needOf } from './auth/permissions.ts';

@@ -1,4 +1,4 @@
-import type { Time } from '../dependencies.ts';
+import type { Time } from '../model/dependencies.ts';
 import type { ClientSecret } from '../model/client-secret.ts';
 import { describeTarget } from '../model/target.ts';
 import { needOf } from './auth/permissions.ts';
@@ -7,7 +7,7 @@ import type { PlaceRequests } from './place-requests.ts';
 import type { ReadableTarget } from './reading.ts';
 import { RequestFailure } from './request-failure.ts';
 import { loadSealing, seal } from './seal.ts';
-import type { PublicKey } from './shapes.ts';
+import type { PublicKey } from './seal.ts';
 import { readSharings, sharingBody, type Sharing, type Sharings } from './sharing.ts';
 import { TargetProblem } from './target-problem.ts';
 import { putVariable } from './variables.ts';

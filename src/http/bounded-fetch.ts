@@ -1,5 +1,5 @@
 import { setImmediate } from 'node:timers/promises';
-import type { Time } from '../dependencies.ts';
+import type { Time } from '../model/dependencies.ts';
 import { describeSpan } from '../model/duration.ts';
 import type { Milliseconds } from '../model/time.ts';
 import { AFTER_CANCEL, lastMoments } from './last-moments.ts';

@@ -1,4 +1,4 @@
-import type { Time } from '../dependencies.ts';
+import type { Time } from '../model/dependencies.ts';
 import type { Milliseconds } from '../model/time.ts';
 import type { WaitBudget } from './wait-budget.ts';
 

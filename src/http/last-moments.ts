@@ -1,4 +1,4 @@
-import type { Time } from '../dependencies.ts';
+import type { Time } from '../model/dependencies.ts';
 import { SECOND, type Milliseconds } from '../model/time.ts';
 
 /** The most that one request, or all waits together, may take once the run is cancelled. */

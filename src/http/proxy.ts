@@ -1,4 +1,4 @@
-import type { Dependencies } from '../dependencies.ts';
+import type { Dependencies } from '../model/dependencies.ts';
 
 /** Hosts that no proxy could reach for this machine. */
 const LOOPBACK = ['localhost', '127.0.0.1', '[::1]'];

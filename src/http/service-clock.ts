@@ -1,4 +1,4 @@
-import type { Time } from '../dependencies.ts';
+import type { Time } from '../model/dependencies.ts';
 import type { Instant, Milliseconds } from '../model/time.ts';
 
 /**

@@ -1,4 +1,4 @@
-import type { Runner, Time } from '../dependencies.ts';
+import type { Runner, Time } from '../model/dependencies.ts';
 import { describeSpan } from '../model/duration.ts';
 import { SECOND, type Milliseconds } from '../model/time.ts';
 import { AFTER_CANCEL, lastMoments } from './last-moments.ts';

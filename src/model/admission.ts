@@ -1,5 +1,11 @@
-import type { AdmissionLine } from '../settings/settings.ts';
 import type { Problem } from './problem.ts';
+
+/** One line of `admit-to`. */
+export interface AdmissionLine {
+  readonly kind: 'application' | 'policy';
+  /** A domain (with path), a name or an ID; of a policy a name or an ID. */
+  readonly value: string;
+}
 
 /** An Access application, as far as a run names it. */
 export interface ApplicationName {

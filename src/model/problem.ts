@@ -1,4 +1,4 @@
-import type { Runner } from '../dependencies.ts';
+import type { Runner } from './dependencies.ts';
 import type { ProblemCode } from './problem-codes.ts';
 import { cleanEcho, oneLine } from './safe-text.ts';
 

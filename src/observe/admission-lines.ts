@@ -1,7 +1,7 @@
 import type { Application, Policy } from '../cloudflare/policy-json.ts';
 import { Problem } from '../model/problem.ts';
 import { cleanEcho } from '../model/safe-text.ts';
-import type { AdmissionLine } from '../settings/settings.ts';
+import type { AdmissionLine } from '../model/admission.ts';
 import type { PolicyLists } from './policy-lists.ts';
 
 /** What a line of `admit-to` names, as it was read, whatever the token. */

@@ -2,7 +2,7 @@ import { dateOf, roughly, withReadableMoments } from '../model/calendar.ts';
 import { oneLine } from '../model/safe-text.ts';
 import { describeTarget } from '../model/target.ts';
 import type { Instant } from '../model/time.ts';
-import type { FilePosition, Runner } from '../dependencies.ts';
+import type { FilePosition, Runner } from '../model/dependencies.ts';
 import { messageAlone, needsName, worksUntil, type Failure } from './failures.ts';
 import { listed } from './headline.ts';
 import type { HelpUrl } from './help.ts';

@@ -1,4 +1,4 @@
-import type { Dependencies } from '../dependencies.ts';
+import type { Dependencies } from '../model/dependencies.ts';
 
 /** The address of the page that explains an error; undefined if it is not known. */
 export type HelpUrl = (code: string) => string | undefined;
@@ -13,4 +13,9 @@ export function helpUrls(env: Dependencies['env']): HelpUrl {
   }
   const path = ref.split('/').map(encodeURIComponent).join('/');
   return (code) => `${server}/${repository}/blob/${path}/docs/troubleshooting.md#${code}`;
+}
+
+/** What a summary needs beside the outcome. */
+export interface SummaryOptions {
+  readonly helpUrl: HelpUrl;
 }

@@ -1,4 +1,4 @@
-import type { Runner } from '../dependencies.ts';
+import type { Runner } from '../model/dependencies.ts';
 import { withReadableMoments } from '../model/calendar.ts';
 import { oneLine } from '../model/safe-text.ts';
 import { describeTarget } from '../model/target.ts';

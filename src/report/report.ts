@@ -1,4 +1,4 @@
-import type { Dependencies, FilePosition, Runner } from '../dependencies.ts';
+import type { Dependencies, FilePosition, Runner } from '../model/dependencies.ts';
 import { Problem, unexpected } from '../model/problem.ts';
 import { annotateFiles, failureText, MOST_ANNOTATIONS } from './annotations.ts';
 import { failureOf } from './failures.ts';

@@ -1,4 +1,4 @@
-import type { AdmissionLine } from './settings.ts';
+import type { AdmissionLine } from '../model/admission.ts';
 import { listOf, quote, type Spot, type Value } from './complaints.ts';
 import { UNSEEN } from './names.ts';
 import { didYouMean } from './suggestions.ts';

@@ -1,4 +1,4 @@
-import type { FilePosition } from '../dependencies.ts';
+import type { FilePosition } from '../model/dependencies.ts';
 import { Problem } from '../model/problem.ts';
 
 const REMEDY = 'No API was called. Fix the step.';

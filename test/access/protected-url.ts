@@ -8,7 +8,7 @@ import type { Handler } from '../../sandbox/exchange.ts';
 import { Faults } from '../../sandbox/faults.ts';
 import { openLoginCheck, type Control, type Verdict } from '../../src/access/login-check.ts';
 import { ClientSecret, type TokenCredentials } from '../../src/model/client-secret.ts';
-import type { Dependencies, Runner, Time } from '../../src/dependencies.ts';
+import type { Dependencies, Runner, Time } from '../../src/model/dependencies.ts';
 import { MINUTE, SECOND, type Milliseconds } from '../../src/model/time.ts';
 
 const ACCOUNT = '023e105f4ecef8ad9ca31a8372d0c353';

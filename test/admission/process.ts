@@ -1,4 +1,4 @@
-import type { Dependencies, Files } from '../../src/dependencies.ts';
+import type { Dependencies, Files } from '../../src/model/dependencies.ts';
 import { run } from '../../src/main.ts';
 import { post } from '../../src/post.ts';
 import { recordingRunner, stepEnvironment, type Transcript } from '../../sandbox/in-process-run.ts';

@@ -10,7 +10,7 @@ import { rotationStateOf, type RotationState } from '../../src/observe/rotation-
 import { planFor } from '../../src/plan/planning.ts';
 import type { Plan } from '../../src/plan/plan.ts';
 import type { Step, StepKind } from '../../src/plan/steps.ts';
-import { readInputs } from '../../src/settings/settings.ts';
+import { readInputs } from '../../src/settings/read-settings.ts';
 import { stepEnvironment } from '../../sandbox/in-process-run.ts';
 import { WEB } from '../../sandbox/sandbox.ts';
 import { GITHUB_TOKENS, ORIGINS, ZONE } from '../../sandbox/world.ts';

@@ -1,7 +1,7 @@
 import { openAccessPolicies, type AccessPolicies } from '../../src/cloudflare/access-policies.ts';
 import type { ConnectionOptions } from '../../src/cloudflare/connection.ts';
 import { openServiceTokens, type ServiceTokens } from '../../src/cloudflare/service-tokens.ts';
-import type { Dependencies } from '../../src/dependencies.ts';
+import type { Dependencies } from '../../src/model/dependencies.ts';
 import { WaitBudget } from '../../src/http/wait-budget.ts';
 import type { Scope, ServiceToken } from '../../src/model/service-token.ts';
 import { MINUTE, SECOND, type Milliseconds } from '../../src/model/time.ts';

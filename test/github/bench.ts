@@ -1,6 +1,6 @@
 import { filesOf } from '../../sandbox/in-process-run.ts';
 import { WaitBudget } from '../../src/http/wait-budget.ts';
-import type { Dependencies, Runner } from '../../src/dependencies.ts';
+import type { Dependencies, Runner } from '../../src/model/dependencies.ts';
 import {
   openSecretStores,
   TargetProblem,

@@ -4,7 +4,7 @@ import { filesOf, recordingRunner, stepEnvironment, type Transcript } from '../.
 import type { Sandbox } from '../../sandbox/sandbox.ts';
 import { SandboxTime } from '../../sandbox/time.ts';
 import { ORIGINS } from '../../sandbox/world.ts';
-import type { Time } from '../../src/dependencies.ts';
+import type { Time } from '../../src/model/dependencies.ts';
 import { run } from '../../src/main.ts';
 import type { Instant, Milliseconds } from '../../src/model/time.ts';
 import type { Befall } from './mishaps.ts';

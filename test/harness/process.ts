@@ -1,7 +1,7 @@
 import type { VirtualClock } from '../../sandbox/clock.ts';
 import type { SandboxTime } from '../../sandbox/time.ts';
 import { ORIGINS } from '../../sandbox/world.ts';
-import type { Time } from '../../src/dependencies.ts';
+import type { Time } from '../../src/model/dependencies.ts';
 import type { Instant } from '../../src/model/time.ts';
 import type { Befall, Moment } from './mishaps.ts';
 

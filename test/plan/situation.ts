@@ -7,7 +7,7 @@ import { DAY, HOUR, MINUTE, type Instant } from '../../src/model/time.ts';
 import type { ServiceToken } from '../../src/model/service-token.ts';
 import type { ReadableTarget, TargetState } from '../../src/model/target.ts';
 import { Problem } from '../../src/model/problem.ts';
-import { readInputs } from '../../src/settings/settings.ts';
+import { readInputs } from '../../src/settings/read-settings.ts';
 import { factsOf, type Facts, type Task } from '../../src/observe/facts.ts';
 import type { TokenLookup } from '../../src/observe/snapshot.ts';
 

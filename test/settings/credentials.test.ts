@@ -1,6 +1,6 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { credentialsToMask } from '../../src/settings/settings.ts';
+import { credentialsToMask } from '../../src/settings/read-settings.ts';
 import { VERIFY, complaintsOf, newPrivateKey, settingsOf, verifySettingsOf, type Given } from './step.ts';
 
 const { pkcs1, pkcs8 } = newPrivateKey();

@@ -5,7 +5,7 @@ import { CLOUDFLARE_ROWS } from './cloudflare-rows.ts';
 import { GITHUB_ROWS } from './github-rows.ts';
 import type { Row } from './row.ts';
 import { RUN_ROWS } from './run-rows.ts';
-import { readInputs } from '../../src/settings/settings.ts';
+import { readInputs } from '../../src/settings/read-settings.ts';
 import { complaintsOf, environmentOf, settingsOf } from './step.ts';
 
 /** `manifest` and the two of `verify` have tests of their own. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { DAY, HOUR } from '../../src/model/time.ts';
-import { readInputs } from '../../src/settings/settings.ts';
+import { readInputs } from '../../src/settings/read-settings.ts';
 import { complaintsOf, environmentOf, settingsOf, type Given } from './step.ts';
 
 const none = { 'github-token': undefined };

@@ -3,7 +3,7 @@ import { quote } from '../../src/settings/complaints.ts';
 import { suggestion } from '../../src/settings/suggestions.ts';
 import { INPUT_NAMES } from '../../src/settings/inputs.ts';
 import { complaintsOf, environmentOf, type Given } from './step.ts';
-import { readInputs } from '../../src/settings/settings.ts';
+import { readInputs } from '../../src/settings/read-settings.ts';
 
 describe('an input that does not exist', () => {
   it.each([

@@ -1,11 +1,7 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { SettingsProblem } from '../../src/settings/complaints.ts';
-import {
-  readInputs,
-  type Settings,
-  type TokenSettings,
-  type VerifySettings,
-} from '../../src/settings/settings.ts';
+import { readInputs } from '../../src/settings/read-settings.ts';
+import type { Settings, TokenSettings, VerifySettings } from '../../src/settings/settings.ts';
 
 export type Given = Readonly<Record<string, string | undefined>>;
 

@@ -1,24 +1,16 @@
-import type { Dependencies } from '../../dependencies.ts';
-import { constantCredential, type ApiCredential } from '../../http/api-credential.ts';
+import type { Dependencies } from '../../model/dependencies.ts';
+import { constantCredential } from '../../http/api-credential.ts';
 import { Gate } from '../../http/gate.ts';
 import type { Pacing } from '../../http/pacing.ts';
 import type { WaitBudget } from '../../http/wait-budget.ts';
 import { Problem } from '../../model/problem.ts';
-import type { Place, Target } from '../../model/target.ts';
+import type { Target } from '../../model/target.ts';
 import type { GitHubCredentials } from '../../settings/settings.ts';
 import { GitHubPacing } from '../pacing.ts';
 import type { Requests } from '../requests.ts';
 import { AppCredentials } from './app.ts';
-import type { Access, Need } from './permissions.ts';
-
-/** What the action signs in with at GitHub, for the places of one run. */
-export interface ApiCredentials {
-  readonly kind: 'token' | 'app';
-  /** For requests to a place that need that permission. */
-  readonly of: (place: Place, need: Need) => ApiCredential;
-  /** Revokes what was obtained; never throws. */
-  readonly close: () => Promise<void>;
-}
+import type { ApiCredentials } from './place-credentials.ts';
+import type { Access } from './permissions.ts';
 
 export interface ApiCredentialsOptions {
   readonly deps: Dependencies;

@@ -1,4 +1,4 @@
-import type { Dependencies } from '../../dependencies.ts';
+import type { Dependencies } from '../../model/dependencies.ts';
 import { constantCredential, type ApiCredential } from '../../http/api-credential.ts';
 import { Gate } from '../../http/gate.ts';
 import type { WaitBudget } from '../../http/wait-budget.ts';
@@ -8,7 +8,7 @@ import { GitHubPacing } from '../pacing.ts';
 import type { Requests } from '../requests.ts';
 import { ownerOf } from '../routes.ts';
 import { TargetProblem } from '../target-problem.ts';
-import type { ApiCredentials } from './api-credentials.ts';
+import type { ApiCredentials } from './place-credentials.ts';
 import { appCredential, webToken } from './app-key.ts';
 import { InstallationTokens, type InstallationToken } from './installation-tokens.ts';
 import type { Access, Need } from './permissions.ts';

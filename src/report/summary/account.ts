@@ -9,7 +9,7 @@ import { noteBox, warningBox } from './boxes.ts';
 import { failureBox } from './failure-box.ts';
 import { footer } from './footer.ts';
 import { code, folded, fullColumns, joined, plain, prose, type Row } from './markdown.ts';
-import type { SummaryOptions } from './summary.ts';
+import type { SummaryOptions } from '../help.ts';
 import { within } from './targets.ts';
 
 /** Rows in the open. */

@@ -10,7 +10,7 @@ import { failureBox, saidIn } from './failure-box.ts';
 import { footer } from './footer.ts';
 import { code, folded, fullColumns, html, joined, sizeOf, type Row } from './markdown.ts';
 import { stepsSection } from './steps.ts';
-import type { SummaryOptions } from './summary.ts';
+import type { SummaryOptions } from '../help.ts';
 import { targetsSection } from './targets.ts';
 
 /** Bytes for the details of all tokens, well under GitHub's limit for the whole summary. */

@@ -1,16 +1,12 @@
 import type { Problem } from '../../model/problem.ts';
 import { headlineOf } from '../headline.ts';
-import type { HelpUrl } from '../help.ts';
+import type { SummaryOptions } from '../help.ts';
 import type { RunOutcome } from '../outcome.ts';
 import { accountSummary } from './account.ts';
 import { fleetSummary } from './fleet.ts';
 import { alert, code, joined, prose } from './markdown.ts';
 import { codeLink, targetCode } from './names.ts';
 import { tokenSummary } from './token.ts';
-
-export interface SummaryOptions {
-  readonly helpUrl: HelpUrl;
-}
 
 /** Lines of bad input that are shown; the log has them all. */
 const MOST_LINES = 60;

@@ -9,7 +9,7 @@ import { folded, joined } from './markdown.ts';
 import { stepsSection } from './steps.ts';
 import { targetsSection } from './targets.ts';
 import { timelineOf } from './timeline.ts';
-import type { SummaryOptions } from './summary.ts';
+import type { SummaryOptions } from '../help.ts';
 
 /** Bytes for the rows of targets, well under GitHub's limit for the whole summary. */
 const TARGET_BYTES = 400_000;

@@ -1,5 +1,5 @@
 import { isAbsolute, join, relative, resolve, sep } from 'node:path';
-import type { Files } from '../../dependencies.ts';
+import type { Files } from '../../model/dependencies.ts';
 import { quote } from '../complaints.ts';
 import type { Inputs } from '../inputs.ts';
 import { UNSEEN } from '../names.ts';

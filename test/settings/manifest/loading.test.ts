@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { files as realFiles } from '../../../src/files.ts';
 import { SettingsProblem } from '../../../src/settings/complaints.ts';
-import { readSettings } from '../../../src/settings/settings.ts';
+import { readSettings } from '../../../src/settings/read-settings.ts';
 import { environmentOf, type Given } from '../step.ts';
 import { manifestProblem, manifestSettings, type File } from './read.ts';
 

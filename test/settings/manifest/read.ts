@@ -1,6 +1,7 @@
-import type { Files } from '../../../src/dependencies.ts';
+import type { Files } from '../../../src/model/dependencies.ts';
 import { SettingsProblem, type Annotation } from '../../../src/settings/complaints.ts';
-import { readSettings, type Settings } from '../../../src/settings/settings.ts';
+import { readSettings } from '../../../src/settings/read-settings.ts';
+import type { Settings } from '../../../src/settings/settings.ts';
 import { environmentOf, type Given } from '../step.ts';
 
 const WORKSPACE = '/work/space';

@@ -1,4 +1,4 @@
-import type { Instant, Milliseconds } from './model/time.ts';
+import type { Instant, Milliseconds } from './time.ts';
 
 /** Everything a run needs from outside; `index.ts` gives the real ones, tests give others. */
 export interface Dependencies {
