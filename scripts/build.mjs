@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { minify } from 'terser';
 import ts from 'typescript';
-import { licensesOf, sourcesOf } from './licenses.mjs';
+import { licensesOf, sourcesOf } from './licenses.ts';
 
 const root = join(import.meta.dirname, '..');
 const dist = join(root, 'dist');
