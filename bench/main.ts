@@ -1,6 +1,7 @@
 // `npm run bench [-- NAME ...]`: prints what a run of dist/ costs against the sandbox; fails on no figure.
 import { availableParallelism, cpus } from 'node:os';
 import { growth } from './growth.ts';
+import { pace } from './pace.ts';
 import { requests } from './requests.ts';
 import { roundTrips } from './round-trips.ts';
 import { Services } from './services.ts';
@@ -14,6 +15,7 @@ const PARTS: Readonly<
   'round-trips': ['Round trips', roundTrips],
   requests: ['Requests', requests],
   growth: ['Growth', growth],
+  pace: ['What the pace allows', pace],
   today: ['Beside what people do today', today],
 };
 

@@ -27,6 +27,18 @@ export function repositories(count: number): Inputs {
   return { repository: names.join('\n') };
 }
 
+const MANIFEST = `
+defaults:
+  rotate-after: 30d
+tokens:
+  - name: one
+    targets: [{ repository: acme/web, client-id-name: ONE_ID, client-secret-name: ONE_SECRET }]
+  - name: two
+    targets: [{ repository: acme/web, client-id-name: TWO_ID, client-secret-name: TWO_SECRET }]
+  - name: three
+    targets: [{ repository: acme/api, client-id-name: THREE_ID, client-secret-name: THREE_SECRET }]
+`;
+
 export const OPERATIONS: readonly Operation[] = [
   { name: 'create, 1 target' },
   { name: 'rotate, 1 target', after: {} },
@@ -37,6 +49,21 @@ export const OPERATIONS: readonly Operation[] = [
     name: 'nothing to do, 10 targets',
     after: repositories(10),
     inputs: { ...repositories(10), 'rotate-after': '30d' },
+  },
+  {
+    name: 'rotate, 1 target, client ID in a variable',
+    after: { 'client-id-kind': 'variable' },
+    inputs: { 'client-id-kind': 'variable' },
+  },
+  {
+    name: 'nothing to do, 1 target, client ID in a variable',
+    after: { 'client-id-kind': 'variable' },
+    inputs: { 'client-id-kind': 'variable', 'rotate-after': '30d' },
+  },
+  {
+    name: 'nothing to do, 3 tokens in 2 places',
+    after: { manifest: MANIFEST, 'token-name': '' },
+    inputs: { manifest: MANIFEST, 'token-name': '' },
   },
   { name: 'check', after: {}, inputs: { operation: 'check' } },
   {

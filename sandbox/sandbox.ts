@@ -167,7 +167,7 @@ export class Sandbox {
     place,
     clientIdName,
     clientSecretName,
-    clientIdKind = 'secret',
+    clientIdKind,
   }: StoredTarget): StoredPair => {
     const missing =
       place.kind === 'environment' &&

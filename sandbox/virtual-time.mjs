@@ -7,10 +7,11 @@ import { createRequire, syncBuiltinESMExports } from 'node:module';
 const clock = process.env.SANDBOX_CLOCK_URL;
 if (clock === undefined) throw new Error('SANDBOX_CLOCK_URL is not set');
 
-// Only waits count: what the process computes takes no time, so that a run can be replayed.
+// Only waits count: what the process computes takes no time, on its own clock as on the sandbox's, so that a run can
+// be replayed.
 let skipped = 0;
-const steadily = performance.now.bind(performance);
-performance.now = () => steadily() + skipped;
+const start = performance.now();
+performance.now = () => start + skipped;
 
 // An agent of its own, so that proxy variables do not send the clock's requests anywhere else.
 const agent = new http.Agent();
@@ -85,8 +86,8 @@ syncBuiltinESMExports();
 
 const wall = process.env.SANDBOX_WALL_CLOCK;
 if (wall !== undefined) {
-  const start = Number(wall) - performance.now();
-  const now = () => Math.floor(start + performance.now());
+  const wallStart = Number(wall) - performance.now();
+  const now = () => Math.floor(wallStart + performance.now());
   globalThis.Date = new Proxy(Date, {
     construct: (target, parts, newTarget) =>
       Reflect.construct(target, parts.length === 0 ? [now()] : parts, newTarget),

@@ -29,6 +29,8 @@ export interface StepOptions extends ProcessOptions {
   readonly github?: Readonly<Record<string, string>>;
   /** Values of the `secrets` context: masked before the step begins. */
   readonly secrets?: readonly string[];
+  /** A folder that the steps of a job share; an empty one for this step alone if not given. */
+  readonly workspace?: string;
   /** The Node to run it with; this process's own if not given. */
   readonly node?: string;
 }
@@ -88,7 +90,7 @@ async function runPart(
   state: Readonly<Record<string, string>>,
   options: ProcessOptions,
 ): Promise<Step> {
-  const workplace = await Workplace.create();
+  const workplace = await Workplace.create(job.options.workspace);
   try {
     const log = new StepLog(job.masker, options.debug === true);
     announce(job, log);

@@ -20,19 +20,20 @@ export class Workplace {
   readonly home: string;
   readonly eventPath: string;
 
-  private constructor(root: string) {
+  private constructor(root: string, workspace: string | undefined) {
     this.root = root;
     this.temp = join(root, 'temp');
     this.toolCache = join(root, 'tool-cache');
-    this.workspace = join(root, 'workspace');
+    this.workspace = workspace ?? join(root, 'workspace');
     this.home = join(root, 'home');
     this.eventPath = join(root, 'event.json');
   }
 
-  static async create(): Promise<Workplace> {
-    const workplace = new Workplace(await mkdtemp(join(tmpdir(), 'runner-')));
+  /** With a `workspace` that the steps of a job share, and that stays; an empty one of its own if not given. */
+  static async create(workspace?: string): Promise<Workplace> {
+    const workplace = new Workplace(await mkdtemp(join(tmpdir(), 'runner-')), workspace);
     for (const folder of [workplace.temp, workplace.toolCache, workplace.workspace, workplace.home]) {
-      await mkdir(folder);
+      await mkdir(folder, { recursive: true });
     }
     await writeFile(workplace.eventPath, '{}');
     for (const command of FILE_COMMANDS) await writeFile(workplace.#path(command), '');

@@ -1,4 +1,4 @@
-// Stands in for GitHub's command line: issues, kept in the file that SANDBOX_ISSUES names, variables, and plain
+// Stands in for GitHub's command line: issues, kept in the file that SANDBOX_ISSUES names, workflows to run, variables, and plain
 // calls of the API. The token of a workflow in the sandbox says itself what the job was granted.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
@@ -17,7 +17,11 @@ if (token === undefined || token === '') {
 }
 
 function demandIssues(level) {
-  const granted = JSON.parse(Buffer.from(token.replace(/^ghs_sandbox_/, ''), 'base64url')).issues;
+  demand('issues', level);
+}
+
+function demand(permission, level) {
+  const granted = JSON.parse(Buffer.from(token.replace(/^ghs_sandbox_/, ''), 'base64url'))[permission];
   if (granted === 'write' || granted === level) return;
   refuse('GraphQL: Resource not accessible by integration');
 }
@@ -143,7 +147,19 @@ async function apiCommand(args) {
   if (!values.silent) process.stdout.write(text);
 }
 
+/** Starts a workflow, which the sandbox records and does not run. */
+async function workflowCommand([command, file, ...more]) {
+  if (command !== 'run' || !/\.yml$/.test(file ?? '') || more.length > 0 || repository === undefined) {
+    refuse(`the sandbox's gh does not know: workflow ${[command, file, ...more].join(' ')}`);
+  }
+  demand('actions', 'write');
+  const url = `${process.env.SANDBOX_STORES}/workflows/${file}`;
+  const { ok, status } = await fetch(url, { method: 'POST', body: repository });
+  if (!ok) refuse(`could not create workflow dispatch event: HTTP ${status}`);
+}
+
 if (group === 'issue') issueCommand(rest);
+else if (group === 'workflow') await workflowCommand(rest);
 else if (group === 'variable') await variableCommand(rest);
 else if (group === 'api') await apiCommand(rest);
 else refuse(`the sandbox's gh does not know: ${group}`);

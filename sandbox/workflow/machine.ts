@@ -8,6 +8,7 @@ import type { Sandbox } from '../sandbox.ts';
 import { VIRTUAL_TIME } from '../serve.ts';
 import { listen } from '../server.ts';
 import { ORIGINS } from '../world.ts';
+import { startOtherStores, type OtherStores } from './other-stores.ts';
 
 /** An issue as the sandbox's `gh` keeps it. */
 export interface Issue {
@@ -28,6 +29,7 @@ export interface Machine {
   readonly shell: string;
   readonly issues: () => Promise<readonly Issue[]>;
   readonly setIssues: (issues: readonly Issue[]) => Promise<void>;
+  readonly stores: OtherStores;
   readonly close: () => Promise<void>;
 }
 
@@ -40,7 +42,7 @@ export interface MachineOptions {
 
 const SEARCHED = [dirname(process.execPath), ...(process.env['PATH'] ?? '').split(delimiter)];
 
-/** A machine with bash, `curl` and a `gh` that knows issues and plain API calls. */
+/** A machine with bash, `curl`, and stand-ins for the command lines that workflows use. */
 export async function startMachine(sandbox: Sandbox, options: MachineOptions = {}): Promise<Machine> {
   const behind = await serveBehindProxy(sandbox, { ...ORIGINS, ...options.origins });
   const control = await listen(controlHandler(sandbox));
@@ -48,7 +50,8 @@ export async function startMachine(sandbox: Sandbox, options: MachineOptions = {
   const issuesFile = join(folder, 'issues.json');
   const commands = join(folder, 'bin');
   await mkdir(commands);
-  await provide(commands, 'gh');
+  const stores = await startOtherStores();
+  for (const command of ['gh', 'npx', 'gcloud', 'ssh']) await provide(commands, command);
   if (options.ownCurl === true || find('curl') === undefined) await provide(commands, 'curl');
   const setIssues = (issues: readonly Issue[]): Promise<void> =>
     writeFile(issuesFile, JSON.stringify(issues));
@@ -63,13 +66,16 @@ export async function startMachine(sandbox: Sandbox, options: MachineOptions = {
       SANDBOX_CLOCK_URL: control.origin,
       SANDBOX_WALL_CLOCK: String(sandbox.time.wall()),
       SANDBOX_ISSUES: issuesFile,
+      SANDBOX_STORES: stores.origin,
+      SANDBOX_SERVER: stores.server,
     }),
     nodeOptions: VIRTUAL_TIME,
     shell: find('bash') ?? 'sh',
     issues: async () => JSON.parse(await readFile(issuesFile, 'utf8')) as Issue[],
     setIssues,
+    stores,
     close: async () => {
-      await Promise.all([behind.close(), control.close()]);
+      await Promise.all([behind.close(), control.close(), stores.close()]);
       await rm(folder, { recursive: true });
     },
   };

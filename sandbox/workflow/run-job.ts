@@ -1,4 +1,6 @@
-import { join } from 'node:path';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
 import type { GitHubContext } from '../runner/github-context.ts';
 import { runAction, runPost, type Step } from '../runner/run-action.ts';
 import { fill, holds, type Contexts, type JobStatus } from './expressions.ts';
@@ -10,6 +12,7 @@ const ROOT = join(import.meta.dirname, '../..');
 
 /** How the documentation names this project's action. */
 export const OWN_ACTION = 'OWNER/REPOSITORY';
+const CHECKOUT = 'actions/checkout';
 
 type Texts = Readonly<Record<string, string>>;
 
@@ -26,7 +29,13 @@ export interface JobSettings {
   readonly env: Texts;
   /** By `owner/name`. */
   readonly outside: Readonly<Record<string, OutsideAction>>;
+  /** What `actions/checkout` brings: texts by path. */
+  readonly files: Texts;
+  readonly permissions: Texts;
 }
+
+/** The same, with the folder that the steps share. */
+type StepSettings = JobSettings & { readonly workspace: string };
 
 export interface StepRun {
   readonly step: WorkflowStep;
@@ -40,6 +49,8 @@ export interface JobRun {
   readonly id: string;
   readonly matrix: Texts;
   readonly conclusion: JobStatus;
+  /** As jobs that need this one get them: without those that hold a masked value. */
+  readonly outputs: Texts;
   readonly steps: readonly StepRun[];
   /** After the job, the last step's first. */
   readonly posts: readonly Step[];
@@ -54,6 +65,15 @@ interface Done {
 
 /** Runs the steps in order and the posts of actions in reverse, whatever became of the job. */
 export async function runJob(job: WorkflowJob, matrix: Texts, settings: JobSettings): Promise<JobRun> {
+  const workspace = await mkdtemp(join(tmpdir(), 'workspace-'));
+  try {
+    return await runSteps(job, matrix, { ...settings, workspace });
+  } finally {
+    await rm(workspace, { recursive: true });
+  }
+}
+
+async function runSteps(job: WorkflowJob, matrix: Texts, settings: StepSettings): Promise<JobRun> {
   const steps: StepRun[] = [];
   const actions: Step[] = [];
   let status: JobStatus = 'success';
@@ -77,7 +97,13 @@ export async function runJob(job: WorkflowJob, matrix: Texts, settings: JobSetti
     const post = await runPost(action);
     if (post !== undefined) posts.push(post);
   }
-  return { id: job.id, matrix, conclusion: status, steps, posts };
+  const all = Object.fromEntries(
+    steps.flatMap((run) => (run.step.id ? [[run.step.id, contextOf(run)]] : [])),
+  );
+  const masks = maskedBy(settings, actions).filter((mask) => mask !== '');
+  const outputs = Object.entries(filledIn(job.outputs, { ...settings.contexts, matrix, steps: all }));
+  const shown = outputs.filter(([, value]) => !masks.some((mask) => value.includes(mask)));
+  return { id: job.id, matrix, conclusion: status, outputs: Object.fromEntries(shown), steps, posts };
 }
 
 async function runStep(
@@ -85,15 +111,20 @@ async function runStep(
   jobContexts: Contexts,
   jobEnv: Texts,
   masks: readonly string[],
-  { machine, github, outside }: JobSettings,
+  { machine, github, outside, files, permissions, workspace }: StepSettings,
 ): Promise<Done> {
   const env = environment([own], jobContexts, jobEnv);
   const contexts = { ...jobContexts, env };
   if (run !== undefined) {
-    return { run: await runScript({ machine, script: fill(run, contexts), env, github, masks }) };
+    return { run: await runScript({ machine, script: fill(run, contexts), env, github, workspace, masks }) };
   }
   const filled = filledIn(inputs, contexts);
   const [name = ''] = (uses ?? '').split('@');
+  if (name === CHECKOUT) {
+    if (permissions['contents'] === undefined) throw new Error('a checkout needs contents: read');
+    await checkOut(files, workspace);
+    return { run: { conclusion: 'success', outputs: {}, log: '', summary: '' } };
+  }
   if (name !== OWN_ACTION) {
     const action = outside[name];
     if (action === undefined) throw new Error(`the sandbox does not have the action ${name}`);
@@ -105,9 +136,17 @@ async function runStep(
     env: { ...machine.env(), ...env },
     github,
     nodeOptions: machine.nodeOptions,
+    workspace,
     secrets: masks,
   });
   return { run: action, action };
+}
+
+async function checkOut(files: Texts, workspace: string): Promise<void> {
+  for (const [path, text] of Object.entries(files)) {
+    await mkdir(dirname(join(workspace, path)), { recursive: true });
+    await writeFile(join(workspace, path), text);
+  }
 }
 
 /** A later one of them can use those before it. */

@@ -17,6 +17,8 @@ export interface Surroundings {
   /** Differences from github.com. */
   readonly github?: Texts;
   readonly outside?: Readonly<Record<string, OutsideAction>>;
+  /** The files of the repository that a checkout brings: texts by path. */
+  readonly files?: Texts;
 }
 
 /** What happened that starts the workflow. */
@@ -66,7 +68,9 @@ export async function runWorkflow(
       permissions: levelsOf(job),
       repositories: [`${owner}/${repository}`],
     });
-    const needs = Object.fromEntries(job.needs.map((id) => [id, { result: resultOf(jobs, id) }]));
+    const needs = Object.fromEntries(
+      job.needs.map((id) => [id, { result: resultOf(jobs, id), outputs: outputsOf(workflow, jobs, id) }]),
+    );
     const common = {
       needs,
       vars: { ...stored, ...surroundings.vars },
@@ -84,7 +88,7 @@ export async function runWorkflow(
     let skipped: JobStatus = 'skipped';
     for (const matrix of job.matrix) {
       if (stopped) {
-        jobs.push({ id: job.id, matrix, conclusion: skipped, steps: [], posts: [] });
+        jobs.push({ id: job.id, matrix, conclusion: skipped, outputs: {}, steps: [], posts: [] });
         continue;
       }
       const environment = environmentOf(job, { ...common, matrix }, surroundings);
@@ -97,6 +101,8 @@ export async function runWorkflow(
         secrets: [...Object.values(secrets), workflowToken(job)],
         env: workflow.env,
         outside: surroundings.outside ?? {},
+        files: surroundings.files ?? {},
+        permissions: job.permissions,
       });
       jobs.push(run);
       if (run.conclusion === 'failure' && job.failFast) [stopped, skipped] = [true, 'cancelled'];
@@ -123,6 +129,13 @@ function levelsOf({ permissions }: WorkflowJob): Record<string, 'read' | 'write'
 
 function resultOf(jobs: readonly JobRun[], id: string): JobStatus {
   return worst(jobs.filter((job) => job.id === id).map(({ conclusion }) => conclusion));
+}
+
+/** Of the last job of a matrix that has a value; empty for one that was dropped or never set. */
+function outputsOf({ jobs: all }: Workflow, jobs: readonly JobRun[], id: string): Texts {
+  const declared = Object.keys(all.find((job) => job.id === id)?.outputs ?? {}).map((name) => [name, '']);
+  const set = jobs.filter((job) => job.id === id).flatMap(({ outputs }) => Object.entries(outputs));
+  return Object.fromEntries([...declared, ...set]) as Texts;
 }
 
 function worst(statuses: readonly JobStatus[]): JobStatus {

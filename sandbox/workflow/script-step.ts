@@ -21,13 +21,22 @@ export interface ScriptOptions {
   readonly script: string;
   readonly env: Readonly<Record<string, string>>;
   readonly github: GitHubContext;
+  /** The folder that the steps of the job share. */
+  readonly workspace: string;
   /** Values that the log must not show. */
   readonly masks: readonly string[];
 }
 
 /** Runs the script of a step as the runner does where no shell is named: `bash -e`, or `sh -e` where there is none. */
-export async function runScript({ machine, script, env, github, masks }: ScriptOptions): Promise<ScriptStep> {
-  const workplace = await Workplace.create();
+export async function runScript({
+  machine,
+  script,
+  env,
+  github,
+  workspace,
+  masks,
+}: ScriptOptions): Promise<ScriptStep> {
+  const workplace = await Workplace.create(workspace);
   try {
     const masker = new Masker();
     for (const value of masks) masker.add(value);

@@ -23,6 +23,8 @@ export interface WorkflowJob {
   /** One set of values for each time that the job runs. */
   readonly matrix: readonly Texts[];
   readonly env: Texts;
+  /** What jobs that need this one can read of its steps. */
+  readonly outputs: Texts;
   readonly steps: readonly WorkflowStep[];
 }
 
@@ -40,7 +42,7 @@ export interface Workflow {
 const WORKFLOW_KEYS = ['name', 'on', 'permissions', 'concurrency', 'env', 'jobs'];
 const JOB_KEYS = [
   ...['name', 'if', 'needs', 'runs-on', 'permissions', 'environment', 'strategy', 'env', 'steps'],
-  ...['timeout-minutes', 'concurrency'],
+  ...['timeout-minutes', 'concurrency', 'outputs'],
 ];
 const STEP_KEYS = ['id', 'name', 'if', 'uses', 'with', 'run', 'env', 'timeout-minutes'];
 
@@ -71,6 +73,7 @@ function jobOf(id: string, given: unknown, inherited: Texts): WorkflowJob {
     failFast: strategy['fail-fast'] !== false,
     matrix: combinations(mapping(strategy['matrix'], `the matrix of ${id}`)),
     env: texts(job['env'], `the env of ${id}`),
+    outputs: texts(job['outputs'], `the outputs of ${id}`),
     steps: list(job['steps'], `the steps of ${id}`).map((step) => stepOf(id, step)),
   };
 }

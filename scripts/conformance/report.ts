@@ -90,6 +90,12 @@ again.
 - \`.github/workflows/conformance.yml\` runs it every week if its secrets exist, and opens an issue when something differs.
 - Point \`CONFORMANCE_CLOUDFLARE_API_URL\` and \`CONFORMANCE_GITHUB_API_URL\` at \`npm run sandbox\` to try it without an account.
 
+## Other people's clients
+
+\`npm run test:interop\` runs programs that know nothing of the sandbox against it: Cloudflare's SDKs for Python and Go,
+PyGithub, \`gh\`, and act, which runs the action with its main and post steps as a workflow does. Each is skipped, with the
+reason, if its tool is missing. \`INTEROP_PYTHON\` names a Python that has the packages.
+
 ## Result
 `;
 

@@ -94,5 +94,5 @@ export function understood(answer: Answer): string | undefined {
     code: typeof code === 'number' ? code : undefined,
     message: typeof message === 'string' ? message : '',
   }));
-  return refusal('try it', answer.status, errors).code;
+  return refusal({ doing: 'try it', family: 'service-tokens' }, answer.status, errors).code;
 }

@@ -1,6 +1,6 @@
 import { runInProcess, type Transcript } from '../../sandbox/in-process-run.ts';
 import { Sandbox } from '../../sandbox/sandbox.ts';
-import type { Situation } from './situations.ts';
+import type { Situation } from './scene.ts';
 
 /** As the runner sets them for a step that uses a released action. */
 export const RELEASED = {

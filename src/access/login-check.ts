@@ -117,6 +117,7 @@ class Verification {
 
   async run(): Promise<Verdict> {
     const { time } = this.#deps;
+    // assumption: propagation-time
     const until = time.monotonic() + this.#timeout;
     let passed = false;
     for (let failures = 0; ;) {

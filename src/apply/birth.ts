@@ -32,6 +32,7 @@ export async function rotateAtBirth(
   context: Context,
 ): Promise<Born> {
   const { tokens } = context.services;
+  // assumption: previous-end-unrotated, version-in-create
   await letTheClockMove(created, context);
   const at = tokens.now();
   const end = (way: Way): Instant => (pending ? pendingMark(at, way) : endedMark(undefined, at, way));
@@ -50,6 +51,7 @@ export async function rotateAtBirth(
         token: { ...mergeTokens(token, reply.token), previousSecretExpiresAt },
       };
     }
+    // assumption: secret-in-update-reply, secret-in-rotate-reply
     if (reply.kind === 'withheld') {
       if (way === 'rotate' || context.scope.kind === 'zone') throw withheld(context);
       token = mergeTokens(token, reply.token);

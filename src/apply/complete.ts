@@ -94,6 +94,7 @@ async function complete(
 ): Promise<void> {
   const { services, journal } = context;
   const stands = token.previousSecretExpiresAt ?? pendingMark(rotatedAt, way);
+  // assumption: previous-end-moves
   const end = completedMark({ rotatedAt, way, gracePeriod, now: services.tokens.now(), stands });
   const updated = await services.tokens.update(token.id, { name: token.name, previousSecretExpiresAt: end });
   const version = updated.version ?? token.version;

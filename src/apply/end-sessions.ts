@@ -13,6 +13,7 @@ const ONCE_MORE_AFTER: Milliseconds = MINUTE;
  */
 export async function endSessions({ applications }: EndSessionsStep, context: Context): Promise<void> {
   const { services, journal, operation } = context;
+  // assumption: session-revocation-reach
   const asked = await endAll(applications, context);
   if (asked.length === 0) return;
   await services.policies.settle(

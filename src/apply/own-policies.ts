@@ -86,6 +86,7 @@ async function createOwnPolicy(
       if (reply.kind === 'done') return { mayBeDoubled: attempts > 1 };
       because = reply.because;
     } catch (error) {
+      // assumption: own-policy-precedence, duplicate-precedence
       if (isInvalid(error, /precedence/i) && precedences < MOST_PRECEDENCES) {
         precedence = Math.max(precedence ?? 0, await lastPrecedence(policies)) + 1;
         precedences += 1;
@@ -146,6 +147,7 @@ async function lastPrecedence(policies: AccessPolicies): Promise<number> {
 function explained(error: unknown, place: OwnPolicyPlace): unknown {
   if (!(error instanceof CloudflareRefusal)) return error;
   if (error.notFound) return gone(place);
+  // assumption: mixed-policies
   if (!error.has(INVALID_REQUEST)) return error;
   return new Problem(
     'admission-failed',

@@ -20,6 +20,7 @@ export async function renew(step: RenewStep, context: Context): Promise<void> {
   warnOfExpiry(step, context);
   let last = token;
   let refused: Problem | undefined;
+  // assumption: duration-resets-expiry, refresh-base, refresh-expired
   for (const request of step.requests) {
     if (last !== token || refused !== undefined) stopIfCancelled(context);
     try {

@@ -52,6 +52,7 @@ async function takenBack(token: ServiceToken, way: Way, { services, journal }: C
   );
 }
 
+// assumption: in-use-lag
 /** For so long Cloudflare may still count a reference that was just removed. */
 const REFERENCE_LAG: readonly Milliseconds[] = [2, 4, 8, 16, 30].map((seconds) => seconds * SECOND);
 
@@ -80,7 +81,8 @@ export async function deleteWithdrawn(
 ): Promise<void> {
   for (const wait of [...lag, undefined]) {
     try {
-      return await tokens.delete(tokenId);
+      await tokens.delete(tokenId);
+      return;
     } catch (error) {
       if (!(error instanceof Problem) || error.code !== 'token-referenced' || wait === undefined) throw error;
       await tokens.settle(

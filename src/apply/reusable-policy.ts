@@ -57,6 +57,7 @@ export function dropToken(policies: AccessPolicies, change: IncludeChange): Prom
     isDone: ({ include }) => !include.some((rule) => namesToken(rule, change.tokenId)),
     apply: ({ include }) => include.filter((rule) => !namesToken(rule, change.tokenId)),
     check: (policy) => {
+      // assumption: policy-empty-include
       if (policy.malformed) return unreadable(change.what);
       return policy.include.every((rule) => namesToken(rule, change.tokenId))
         ? lastRule(change.what)
@@ -106,6 +107,7 @@ async function write(policies: AccessPolicies, policyId: string, body: Json) {
     return await policies.replace(policyId, body);
   } catch (error) {
     if (refusedWithEffectUnknown(error)) return { kind: 'lost', because: error.message } as const;
+    // assumption: policy-nulls
     const withoutNulls = Object.fromEntries(Object.entries(body).filter(([, value]) => value !== null));
     const same = Object.keys(withoutNulls).length === Object.keys(body).length;
     if (!isInvalid(error, /./) || same) throw error;
@@ -124,6 +126,7 @@ async function readBack(
   policyId: string,
   { isDone }: Kind,
 ): Promise<Policy | undefined> {
+  // assumption: policy-read-after-write
   for (const wait of LOOKS) {
     await policies.settle(wait, WAITING);
     const read = await policies.reusablePolicy(policyId);

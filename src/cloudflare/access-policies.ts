@@ -141,11 +141,13 @@ export function openAccessPolicies(
       );
     },
     replace: (policyId, body) => {
+      // assumption: policy-patch
       const path = `/accounts/${accountOf(scope)}/access/policies/${encodeURIComponent(given(policyId))}`;
       return api.once('update the policy', () => sdk.put(path, { body }), 'policies');
     },
     endSessions: async (applicationId) => {
       await api.repeat(
+        // assumption: session-revocation
         'end the sessions of the application',
         () => applications.revokeTokens(given(applicationId), within),
         () => true,

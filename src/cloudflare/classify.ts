@@ -50,6 +50,7 @@ export function classify(reply: Reply, context: ClassifyContext): Verdict<Refuse
   if (status >= 500 || status === 408) return { kind: 'lost', because: `Cloudflare answered ${status}` };
   if (status >= 300 && status < 400) return refused(redirected(doing, headers.get('location')));
   const errors = errorsOf(body, token);
+  // assumption: create-status, policy-statuses
   if (status >= 400) {
     return passing(status, errors, context) ?? refused(refusal({ doing, family }, status, errors));
   }
@@ -87,6 +88,7 @@ function refused(problem: Problem): Verdict<Refused> {
 
 /** `Retry-After`, else the `t` of `Ratelimit`. */
 function limitOf(headers: Headers, now: Instant, limits: number): Milliseconds {
+  // assumption: rate-limit-headers
   const untilReset = /\bt=(\d+)/.exec(headers.get('ratelimit') ?? '')?.[1];
   const reset = untilReset === undefined ? undefined : Number(untilReset) * SECOND;
   const wait = retryAfter(headers, now) ?? reset ?? LIMIT_WITHOUT_END * (limits + 1);

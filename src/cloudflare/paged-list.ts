@@ -42,6 +42,7 @@ export async function readPagedList<T extends { readonly id: string }>(
     if (pages === 1 || items.size >= totalOf(first)) return [...items.values()];
     next = pages + 1;
   }
+  // assumption: policy-list-paging
   for (; ; next += 1) {
     if (next > list.mostPages) throw list.endless();
     if (!add(await list.readPage(next))) return [...items.values()];

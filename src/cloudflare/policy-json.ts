@@ -65,6 +65,7 @@ export function parsePolicy(json: unknown): Policy | undefined {
     id,
     name: typeof name === 'string' ? name : '',
     decision: typeof decision === 'string' ? decision : '',
+    // assumption: policy-marks
     markedReusable: json['reusable'] === true,
     applications: typeof count === 'number' ? count : undefined,
     createdAt: Number.isNaN(created) ? undefined : created,
@@ -105,6 +106,7 @@ export function parseGroup(json: unknown): Group | undefined {
 
 /** What an update must send so that nothing is reset: every key as it was read, without those that are read-only. */
 export function writable({ raw }: Policy, include: readonly unknown[]): Json {
+  // assumption: policy-update-replaces, policy-omitted-keys, policy-unknown-keys, policy-read-only-keys
   const kept = Object.entries(raw).filter(([key]) => !READ_ONLY.includes(key) && key !== 'precedence');
   return { ...Object.fromEntries(kept), include };
 }
@@ -149,7 +151,7 @@ export function kindOf(rule: unknown): string {
 
 /** The same for rules that say the same, whatever empty selectors stand beside them and in whatever order. */
 export function canonical(value: unknown): string {
-  return JSON.stringify(sorted(value)) ?? '';
+  return JSON.stringify(sorted(value ?? null));
 }
 
 /** The selectors of a rule that say something: a reply may hold empty ones beside the real one. */
@@ -166,6 +168,7 @@ function isEmpty(value: unknown): boolean {
 }
 
 function sorted(value: unknown): unknown {
+  // assumption: policy-rule-order
   if (Array.isArray(value)) return value.map(sorted);
   if (!isRecord(value)) return value;
   const entries = Object.entries(value).filter(([, inner]) => !isEmpty(inner));

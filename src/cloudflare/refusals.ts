@@ -46,6 +46,7 @@ export class CloudflareRefusal extends Problem {
 
   /** What a path names does not exist: 404 in Cloudflare's envelope. A malformed ID (7003) is refused in another way. */
   get notFound(): boolean {
+    // assumption: policy-not-found
     return this.status === 404 && this.#errors.length > 0 && !has(this.#errors, NO_ROUTE, 'could not route');
   }
 
@@ -56,6 +57,7 @@ export class CloudflareRefusal extends Problem {
 
   /** The token that was named does not exist, or not for these credentials. */
   get tokenNotFound(): boolean {
+    // assumption: error-not-found
     return has(this.#errors, [NOT_FOUND], 'not_found') || (this.status === 404 && this.#errors.length === 0);
   }
 }
@@ -74,6 +76,7 @@ export function refusal(
   const said = `Cloudflare refused to ${doing}: ${status}${quoted(errors)}.`;
   const of = (code: ProblemCode, remedy: string): CloudflareRefusal =>
     new CloudflareRefusal(code, said, remedy, status, errors);
+  // assumption: delete-referenced-token
   if (has(errors, [IN_USE], 'service_token_in_use')) {
     return of(
       'token-referenced',
@@ -92,12 +95,14 @@ export function refusal(
       'Zero Trust is not enabled for this account: open Zero Trust in the Cloudflare dashboard once and choose a plan.',
     );
   }
+  // assumption: error-malformed-id
   if (has(errors, NO_ROUTE, 'could not route')) {
     return of(
       'scope-malformed',
       'Check cloudflare-account-id or cloudflare-zone-id (and token-id): one of them is malformed or belongs elsewhere.',
     );
   }
+  // assumption: error-authentication
   if (status === 401 || isAuthentication(errors)) {
     const means =
       'The credentials are wrong or expired, may not be used from this address, or lack a permission for this account or zone: they need';
@@ -114,6 +119,7 @@ export function refusal(
       'Fix what Cloudflare names and run this again. This request changed nothing.',
     );
   }
+  // assumption: token-limit, error-invalid-request
   if (/maximum number|limit/i.test(quoted(errors))) {
     return of(
       'token-limit',

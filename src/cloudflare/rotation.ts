@@ -42,6 +42,9 @@ export interface RotationRequest {
 /** How long a concurrent run that is at the same step may take for it. */
 export const SETTLING = 5 * SECOND;
 
+/** How often a run looks for signs of a concurrent run before it takes itself to be alone. */
+export const LOOKS = 3;
+
 const DOING = 'rotate the client secret';
 
 /**
@@ -51,6 +54,7 @@ const DOING = 'rotate the client secret';
  */
 export async function rotateOnce(tokens: ServiceTokens, request: RotationRequest): Promise<Rotated> {
   const { token, way, scope } = request;
+  // assumption: version-in-get, version-in-list
   if (way === 'rotate' || token.version === undefined) return rotateByRoute(tokens, request);
   const updated = await rotateByUpdate(tokens, request, token.version);
   if (updated.kind !== 'withheld') return updated;
@@ -83,6 +87,7 @@ async function rotateByUpdate(
       const kind = failures > 0 && hasEnd(reply.token, mark) ? 'lost' : 'withheld';
       return { kind, token: mergeTokens(token, reply.token) };
     }
+    // assumption: equal-version, lower-version
     const read = await readBack(tokens, token);
     const seen = compare(token, read, mark);
     if (seen !== 'unchanged') return { kind: seen, token: mergeTokens(token, read) };
@@ -129,10 +134,13 @@ async function isConcurrent(
   { token, end, isDeliveredByOther }: RotationRequest,
   version: number,
 ): Promise<boolean> {
-  await tokens.settle(SETTLING, 'another run may have rotated the token at the same moment');
-  const read = mergeTokens(token, await readBack(tokens, token));
-  if ((read.version ?? version) !== version || !hasEnd(read, end('update'))) return true;
-  return isDeliveredByOther();
+  for (let look = 1; look <= LOOKS; look += 1) {
+    await tokens.settle(SETTLING, 'another run may have rotated the token at the same moment');
+    const read = mergeTokens(token, await readBack(tokens, token));
+    if ((read.version ?? version) !== version || !hasEnd(read, end('update'))) return true;
+    if (await isDeliveredByOther()) return true;
+  }
+  return false;
 }
 
 function rotated(
@@ -143,6 +151,7 @@ function rotated(
 ): SecretRotation {
   const next = before.version === undefined ? undefined : before.version + 1;
   const version = token.version ?? next;
+  // assumption: previous-end-in-update
   const previousSecretExpiresAt = token.previousSecretExpiresAt ?? end;
   return {
     kind: 'rotated',

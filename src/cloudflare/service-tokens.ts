@@ -88,6 +88,7 @@ export function openServiceTokens(
       readTokenList((page) =>
         api.repeat(
           'list the service tokens',
+          // assumption: name-filter
           () => tokens.list({ ...within, page, per_page: 100 }),
           (result, info) => (Array.isArray(result) ? { result, info } : undefined),
         ),
@@ -100,6 +101,7 @@ export function openServiceTokens(
         tokens.update(token.id, {
           ...within,
           name: token.name,
+          // assumption: jumping-version
           client_secret_version: version + 1,
           previous_client_secret_expires_at: rfc3339(end),
         }),
@@ -112,6 +114,7 @@ export function openServiceTokens(
       );
     },
     update: (id, { name, duration, previousSecretExpiresAt: end }) => {
+      // assumption: update-merges
       const change = {
         ...(name === '' ? {} : { name }),
         ...(duration === undefined ? {} : { duration }),
@@ -125,6 +128,7 @@ export function openServiceTokens(
     },
     backOff: (doing, failures, because) => api.backOff(doing, failures, because),
     settle: (duration, because) => waitBudget.pause(Math.min(duration, waitBudget.left()), because),
+    // assumption: delete-absent-token
     delete: async (id) => {
       await found(
         api.repeat(

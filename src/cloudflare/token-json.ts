@@ -34,6 +34,7 @@ export function parseToken(json: unknown): ServiceToken | undefined {
 /** The client secret of a reply, where it has one that can be sent in a header. */
 export function parseClientSecret(json: unknown): string | undefined {
   const secret = isRecord(json) ? headerValue(json['client_secret']) : undefined;
+  // assumption: secret-format
   return secret !== undefined && secret.length >= 8 ? secret : undefined;
 }
 
@@ -46,6 +47,7 @@ export function mergeTokens(earlier: ServiceToken, later: ServiceToken): Service
     clientId: later.clientId === '' ? earlier.clientId : later.clientId,
     duration,
     createdAt: later.createdAt ?? earlier.createdAt,
+    // assumption: expiry-in-replies
     expiresAt: duration === 'forever' ? undefined : (later.expiresAt ?? earlier.expiresAt),
     lastSeenAt: later.lastSeenAt ?? earlier.lastSeenAt,
   };

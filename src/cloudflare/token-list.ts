@@ -10,6 +10,7 @@ const MOST_PAGES = 50;
 export async function readTokenList(
   readPage: (page: number) => Promise<Page>,
 ): Promise<readonly ServiceToken[]> {
+  // assumption: list-paging, page-size
   return readPagedList({ readPage, parse: parseToken, mostPages: MOST_PAGES, endless });
 }
 

@@ -70,6 +70,7 @@ function isUsedUp(headers: Headers): boolean {
 
 /** `Retry-After`, else the reset of the limit, else minutes that double. */
 function waitOf(headers: Headers, now: Instant, limits: number): Milliseconds {
+  // assumption: github-rate-limit-headers
   const asked = retryAfter(headers, now);
   if (asked !== undefined) return asked;
   const reset = headers.get('x-ratelimit-reset') ?? '';

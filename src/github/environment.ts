@@ -77,6 +77,7 @@ async function put(place: PlaceRequests): Promise<void> {
     path: `${path}/environments/{environment_name}`,
     parameters: { ...parameters, environment_name: name },
   };
+  // assumption: environment-update
   const stillWanted = (): Promise<boolean> =>
     place.secrets(1, new Set()).then(
       () => false,

@@ -24,6 +24,7 @@ export class PublicKeys {
   /** @throws RequestFailure */
   of(place: PlaceRequests): Promise<PublicKey> {
     const known = this.#fetched.get(placeKey(place.place));
+    // assumption: unopenable-value
     if (known !== undefined && this.#time.monotonic() - known.at <= FRESH) return known.key;
     return this.#fetch(place);
   }

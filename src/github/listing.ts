@@ -45,6 +45,7 @@ async function readPages<T>(
   const others = count > MOST_PAGES ? [] : Array.from({ length: Math.max(0, count - 1) }, (_, i) => i + 2);
   const rest = await Promise.all(others.map(read));
   const items = new Map([first, ...rest].flatMap((page) => [...page.items]));
+  // assumption: variable-page-size
   return { items, whole: items.size === first.total };
 }
 

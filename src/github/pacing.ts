@@ -10,6 +10,7 @@ import { HOUR, MINUTE, SECOND, type Milliseconds } from '../model/time.ts';
  */
 const POINTS_A_MINUTE = 900;
 const POINTS: Readonly<Record<Weight, number>> = { read: 1, delete: 5, write: 5 };
+// assumption: writes-are-content
 const CONTENT_A_MINUTE = 80;
 const CONTENT_AN_HOUR = 500;
 /** GitHub allows 100 at once. A write may have to read a key first, so reads have room of their own. */
@@ -75,7 +76,8 @@ export class GitHubPacing implements Pacing {
       waits.push(this.#contentOfMinute.wait(1, now), this.#contentOfHour.wait(1, now));
     }
     if (isSlow) waits.push(this.#nextChange - now);
-    return Math.max(...waits);
+    // In whole milliseconds, as timers take them.
+    return Math.ceil(Math.max(...waits));
   }
 
   #start(weight: Weight): Slot {

@@ -38,6 +38,7 @@ export function parseKey(text: string): Uint8Array | undefined {
  * GitHub asks for (libsodium's own default is another variant).
  */
 export async function seal({ key }: Pick<PublicKey, 'key'>, value: string): Promise<string> {
+  // assumption: sealed-value-opened
   const sodium = await loadSealing();
   return Buffer.from(sodium.crypto_box_seal(new TextEncoder().encode(value), key)).toString('base64');
 }

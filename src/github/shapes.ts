@@ -74,6 +74,7 @@ function parsePage<T>(
   for (const item of list as readonly unknown[]) {
     const { name } = fields(item);
     if (typeof name !== 'string') return undefined;
+    // assumption: variable-name-case
     const key = name.toUpperCase();
     const parsed = parse(item);
     if (parsed === undefined && wanted.has(key)) return undefined;

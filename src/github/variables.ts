@@ -28,6 +28,7 @@ export async function putVariable(
       await (creating ? place.createVariable(name, create) : place.updateVariable(name, update));
       return;
     } catch (error) {
+      // assumption: variable-exists, variable-absent, variable-rename
       const other = error instanceof RequestFailure && error.status === (creating ? 409 : 404);
       if (!other || attempts === MOST_ATTEMPTS) throw error;
       creating = !creating;

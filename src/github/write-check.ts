@@ -64,6 +64,7 @@ export class WriteCheck {
 
   #delete(place: PlaceRequests, stores: Stores): Promise<void> {
     return this.#once(`delete ${stores}`, place, async () => {
+      // assumption: delete-absent-secret, delete-absent-variable
       const random = Buffer.from(this.#deps.randomBytes(12)).toString('hex').toUpperCase();
       await place.delete(stores, `CF_ACCESS_PROBE_${random}`);
     });

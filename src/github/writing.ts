@@ -66,6 +66,7 @@ export class Writing {
     beginToLoadSealing();
     const shared = sharedBody(place, sharing);
     let used: PublicKey | undefined;
+    // assumption: secret-statuses
     const attempt = (): Promise<void> =>
       place.putSecret(name, async () => {
         used = await place.explained('show its public key', () => this.#keys.of(place));

@@ -175,6 +175,7 @@ async function lookUp(
 
 /** A list may leave out what the rules need; then the token itself is read as well. */
 async function completed(token: ServiceToken, tokens: ServiceTokens): Promise<ServiceToken> {
+  // assumption: previous-end-in-list
   const tellsItsRotation = token.version === 1 || token.previousSecretExpiresAt !== undefined;
   if (token.version !== undefined && tellsItsRotation) return token;
   const read = await tokens.get(token.id);

@@ -23,6 +23,7 @@ export async function readReferences(
       return [];
     }
   };
+  // assumption: in-use-exclude, in-use-any-valid
   const [applications, reusable, groups] = await Promise.all([
     read('applications and their policies', lists.applications()),
     scope.kind === 'account' ? read('reusable policies', lists.reusable()) : [],

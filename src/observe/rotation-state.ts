@@ -84,6 +84,7 @@ export function rotationMoment(readAt: Instant, storedAt: readonly Instant[]): I
 /** Reads the last rotation off a token. `gracePeriod` is the one of this run, which may have been changed. */
 export function rotationStateOf(token: ServiceToken, gracePeriod: Milliseconds): RotationState {
   const end = token.previousSecretExpiresAt;
+  // assumption: previous-end-in-get
   if (end === undefined) {
     if (isAsCreated(token)) return { kind: 'never', at: token.createdAt ?? 0 };
     return { kind: 'unknown', at: token.updatedAt ?? 0 };
@@ -99,6 +100,7 @@ export function rotationStateOf(token: ServiceToken, gracePeriod: Milliseconds):
 
 /** When a rotation was whose mark has lost its seconds; only an end at the full minute may be one. */
 function unmarkedMoments(end: Instant, gracePeriod: Milliseconds): readonly Instant[] {
+  // assumption: previous-end-seconds
   if (secondOf(end) !== 0) return [];
   const pending = Object.values(SECONDS.pending).map((second) => end + second * SECOND - HOLD);
   const completed = Object.values(SECONDS.completed).map((second) => end + second * SECOND - gracePeriod);
@@ -176,12 +178,14 @@ export function isUpToDate(token: ServiceToken, rotation: RotationState, storedA
       // Both the end and the last update have to fit a delivery of the action's own.
       return rotation.perhapsAt.some((at) => fits(at, updatedAt) && storedSince(at, storedAt));
     case 'unknown':
+      // assumption: updated-at-on-use
       return updatedAt !== undefined && Math.abs(storedAt - updatedAt) <= DELIVERY;
   }
 }
 
 /** Marks round the moment of a rotation up by as much as two minutes, so that much earlier is no earlier. */
 function storedSince(rotatedAt: Instant, storedAt: Instant): boolean {
+  // assumption: secret-updated-at
   return storedAt > rotatedAt - 2 * CLOCKS && storedAt <= rotatedAt + DELIVERY;
 }
 

@@ -2,6 +2,7 @@ import { describeMoment, describeSpan } from '../model/duration.ts';
 import type { Instant, Milliseconds } from '../model/time.ts';
 import type { ServiceToken } from '../model/service-token.ts';
 import type { Manifest } from '../settings/settings.ts';
+import { isLeased } from './lease.ts';
 import { renewBefore } from './renewal.ts';
 
 /** What a person should look at: a code for machines and a sentence without its full stop, such as `expires in 12 days`. */
@@ -70,5 +71,6 @@ function problemsOf(
     const others = sharing === 2 ? 'another token' : `${sharing - 1} others`;
     problems.push({ code: 'name-shared', message: `shares its name with ${others}` });
   }
+  if (isLeased(token)) problems.push({ code: 'leased', message: 'is leased to a job' });
   return problems;
 }

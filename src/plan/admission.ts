@@ -1,5 +1,5 @@
 import type { Admission, AdmissionState, TokenReference } from '../model/admission.ts';
-import { Problem } from '../model/problem.ts';
+import type { Problem } from '../model/problem.ts';
 import type { ProblemCode } from '../model/problem-codes.ts';
 import type { ServiceToken } from '../model/service-token.ts';
 import type { Facts } from '../observe/facts.ts';

@@ -1,3 +1,4 @@
+import type { ServiceToken } from '../model/service-token.ts';
 import type { LeaseObservation } from '../observe/observe.ts';
 import type { TokenSettings } from '../settings/settings.ts';
 import { refusedLines } from './admission.ts';
@@ -21,6 +22,13 @@ export interface Job {
 export function leaseName(prefix: string, { run, attempt, job, random }: Job): string {
   const ending = `-${run}-${attempt}-${job.replace(/[^\w.-]/g, '-').slice(0, 100)}-${random}`;
   return `${prefix.slice(0, LONGEST_NAME - ending.length)}${ending}`;
+}
+
+const LEASED = /-\d+-\d+-[\w.-]*-[0-9a-f]{16}$/;
+
+/** Whether a token has the name of one that a job leases. */
+export function isLeased({ name }: Pick<ServiceToken, 'name'>): boolean {
+  return LEASED.test(name);
 }
 
 /** `lease`: a token that lives no longer than the job. */

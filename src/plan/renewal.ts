@@ -54,6 +54,7 @@ export function durationOf(token: ServiceToken, settings: LifeSettings): TokenDu
 export function renewBefore(token: ServiceToken, settings: LifeSettings): Milliseconds {
   if (settings.renewBefore !== undefined) return settings.renewBefore;
   const duration = durationOf(token, settings);
+  // assumption: refresh-forever
   return duration.kind === 'forever' ? 0 : Math.min(RENEW_BEFORE, duration.milliseconds / 3);
 }
 

@@ -24,6 +24,7 @@ const FORCE = 'Set `force: true` to do it anyway.';
 /** What `operation: rotate` does, and what `check` reports. The order is the order of the decision. */
 export const RULES: readonly Rule[] = [
   {
+    // assumption: names-repeat
     reason: 'token-ambiguous',
     when: 'more than one token has this name, and no `token-id` is given',
     then: 'error that names their IDs',
@@ -120,6 +121,7 @@ export const RULES: readonly Rule[] = [
     because: (facts) => `the last rotation did not reach ${names(notUpToDate(facts))}`,
   },
   {
+    // assumption: one-previous-secret
     reason: 'grace-running',
     when: 'a grace period runs, and every target is up to date',
     then: 'nothing; say when a rotation is possible',

@@ -38,11 +38,13 @@ export function outputsOf(outcome: RunOutcome): Outputs {
     const [first = ''] = values;
     return values.size === 1 ? first : '';
   };
+  // Of many tokens, what is not the same for all is in `tokens` alone.
+  const ofRun = !outcome.fleet || outcome.problems.length > 0 || tokens.length === 0;
   return {
     status: outcome.status,
     reason: outcome.reason,
-    message: oneLine(outcome.message),
-    changed: String(outcome.changed),
+    message: oneLine(ofRun ? outcome.message : same(({ message }) => message)),
+    changed: ofRun ? String(outcome.changed) : same(({ changed }) => String(changed)),
     'token-id': same(({ token }) => token?.id ?? ''),
     'client-id': same(({ token }) => token?.clientId ?? ''),
     'client-secret': same(({ clientSecret }) => clientSecret?.reveal() ?? ''),

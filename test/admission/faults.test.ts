@@ -45,9 +45,8 @@ async function rehearse(scenario: Scenario): Promise<readonly Exchange[]> {
   return [...stage.sandbox.faults.log];
 }
 
-const CASES = await Promise.all(
-  SCENARIOS.map(async (scenario) => ({ scenario, run: await rehearse(scenario) })),
-);
+const CASES: { readonly scenario: Scenario; readonly run: readonly Exchange[] }[] = [];
+for (const scenario of SCENARIOS) CASES.push({ scenario, run: await rehearse(scenario) });
 
 /** What must be true after one re-run, whatever went wrong before. */
 function judge(
@@ -66,42 +65,46 @@ function judge(
   expect({ ...fields, include: [] }).toMatchObject({ ...(foreign as object), include: [] });
 }
 
-describe.each(CASES)('$scenario.name', ({ scenario, run }) => {
-  const about = named(run).filter(([, { service }]) => service === 'cloudflare');
+for (const { scenario, run } of CASES) {
+  describe(scenario.name, () => {
+    const about = named(run).filter(([, { service }]) => service === 'cloudflare');
 
-  it.each(
-    about.flatMap(([name, exchange]) => LOST.map((mishap) => [name, mishap.name, exchange, mishap] as const)),
-  )('is whole after one re-run, if at %s: %s', async (_name, _mishap, exchange, mishap) => {
-    const stage = await stageFor(scenario);
-    const foreign = {
-      ...stage.sandbox.access.policies.record(stage.policyId).fields,
-      include: withoutTokens(stage),
-    };
-    stage.sandbox.faults.add(faultOf(mishap, exchange, run));
-    await new Step(stage, scenario.inputs).main();
-    expect(stage.sandbox.faults.unused()).toEqual([]);
-    const again = await new Step(stage, scenario.inputs).main();
-    expect(again.annotations.filter(({ kind }) => kind === 'error')).toEqual([]);
-    judge(stage, scenario, foreign);
+    for (const [name, exchange] of about) {
+      for (const mishap of LOST) {
+        it(`is whole after one re-run, if at ${name}: ${mishap.name}`, async () => {
+          const stage = await stageFor(scenario);
+          const foreign = foreignIn(stage);
+          stage.sandbox.faults.add(faultOf(mishap, exchange, run));
+          await new Step(stage, scenario.inputs).main();
+          expect(stage.sandbox.faults.unused()).toEqual([]);
+          await rerun(stage, scenario);
+          judge(stage, scenario, foreign);
+        });
+      }
+      for (const mishap of KILLS) {
+        it(`is whole after one re-run, if at ${name}: ${mishap.name}`, async () => {
+          const stage = await stageFor(scenario);
+          const foreign = foreignIn(stage);
+          const { died } = await new Step(stage, scenario.inputs).main(death(mishap, exchange, run));
+          expect(died).toBe(true);
+          await rerun(stage, scenario);
+          judge(stage, scenario, foreign);
+        });
+      }
+    }
   });
+}
 
-  it.each(
-    about.flatMap(([name, exchange]) =>
-      KILLS.map((mishap) => [name, mishap.name, exchange, mishap] as const),
-    ),
-  )('is whole after one re-run, if the runner dies at %s: %s', async (_name, _mishap, exchange, mishap) => {
-    const stage = await stageFor(scenario);
-    const foreign = {
-      ...stage.sandbox.access.policies.record(stage.policyId).fields,
-      include: withoutTokens(stage),
-    };
-    const { died } = await new Step(stage, scenario.inputs).main([death(mishap, exchange, run)]);
-    expect(died).toBe(true);
-    const again = await new Step(stage, scenario.inputs).main();
-    expect(again.annotations.filter(({ kind }) => kind === 'error')).toEqual([]);
-    judge(stage, scenario, foreign);
-  });
-});
+async function rerun(stage: Stage, { inputs }: Scenario): Promise<void> {
+  const { annotations } = await new Step(stage, inputs).main();
+  expect(annotations.filter(({ kind }) => kind === 'error')).toEqual([]);
+}
+
+/** The fields of the reusable policy without the tokens in it. */
+function foreignIn(stage: Stage & { readonly policyId: string }): unknown {
+  const { fields } = stage.sandbox.access.policies.record(stage.policyId);
+  return { ...fields, include: withoutTokens(stage) };
+}
 
 function withoutTokens(stage: Stage & { readonly policyId: string }): readonly unknown[] {
   const include = stage.sandbox.access.policies.record(stage.policyId).fields['include'] as readonly object[];

@@ -1,7 +1,8 @@
 import { errorBody } from '../../sandbox/cloudflare/reply.ts';
 import type { Exchange } from '../../sandbox/exchange.ts';
 import type { Fault } from '../../sandbox/faults.ts';
-import { befall, type Befall, type Mishap } from '../harness/mishaps.ts';
+import { befall, type Mishap } from '../harness/mishaps.ts';
+import type { Killing } from './process.ts';
 
 /** Replies that say nothing of what became of the request. */
 export const LOST: readonly Mishap[] = [
@@ -47,8 +48,8 @@ export function faultOf({ name, effect }: Mishap, exchange: Exchange, run: reado
   };
 }
 
-/** Without the service: the harness knows one application only. */
-export function death(mishap: Mishap, exchange: Exchange, run: readonly Exchange[]): Befall {
+/** The mishap as the death of the process, at that request of a run like the rehearsal. */
+export function death(mishap: Mishap, exchange: Exchange, run: readonly Exchange[]): Killing {
   const { method, path, skip } = befall(mishap, exchange, run).at;
-  return { at: { ...(method && { method }), ...(path && { path }), skip }, mishap };
+  return { effect: mishap.effect, method, path, skip };
 }

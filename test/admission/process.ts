@@ -2,14 +2,67 @@ import type { Dependencies, Files } from '../../src/dependencies.ts';
 import { run } from '../../src/main.ts';
 import { post } from '../../src/post.ts';
 import { recordingRunner, stepEnvironment, type Transcript } from '../../sandbox/in-process-run.ts';
-import { Fate } from '../harness/process.ts';
-import type { Befall } from '../harness/mishaps.ts';
+import type { Mishap } from '../harness/mishaps.ts';
 import type { Stage } from './stage.ts';
 
 const NO_FILES: Files = {
   realPath: (path) => Promise.reject(new Error(`no ${path}`)),
   read: (path) => Promise.reject(new Error(`no ${path}`)),
 };
+
+/** The request at which a process is killed: before it has any effect, or once it is answered. */
+export interface Killing {
+  readonly effect: Mishap['effect'];
+  readonly method: string | undefined;
+  readonly path: string | undefined;
+  /** How many such requests come before. */
+  readonly skip: number;
+}
+
+/** The life of one process. */
+class Life {
+  readonly end: Promise<undefined>;
+  isOver = false;
+  readonly #die: () => void;
+  readonly #killing: Killing | undefined;
+  #left: number;
+
+  constructor(killing: Killing | undefined) {
+    const { promise, resolve } = Promise.withResolvers<undefined>();
+    this.end = promise;
+    this.#killing = killing;
+    this.#left = killing?.skip ?? 0;
+    this.#die = () => {
+      this.isOver = true;
+      resolve(undefined);
+    };
+  }
+
+  send(request: Request, fetch: typeof globalThis.fetch): Promise<Response> {
+    const { pathname, search } = new URL(request.url);
+    const { method, path, effect } = this.#killing ?? {};
+    const fits = effect !== undefined && request.method === method && pathname + search === path;
+    const isIt = fits && this.#left === 0;
+    if (fits) this.#left -= 1;
+    return this.during(async () => {
+      if (isIt && effect.when === 'before') this.#die();
+      if (this.isOver) throw died();
+      const response = await fetch(request);
+      if (isIt) this.#die();
+      return response;
+    });
+  }
+
+  /** What is waited for in a dead process never comes. */
+  async during<T>(task: () => Promise<T>): Promise<T> {
+    if (this.isOver) throw died();
+    return Promise.race([task(), this.end.then(() => Promise.reject(died()))]);
+  }
+}
+
+function died(): Error {
+  return new Error('the process was killed');
+}
 
 /** What a step left behind when it ended or died. */
 export interface Ended extends Transcript {
@@ -36,41 +89,36 @@ export class Step {
     return this.#state;
   }
 
-  main(befalls: readonly Befall[] = []): Promise<Ended> {
-    return this.#process(befalls, run);
+  main(killed?: Killing): Promise<Ended> {
+    return this.#process(killed, run);
   }
 
-  post(befalls: readonly Befall[] = []): Promise<Ended> {
-    return this.#process(befalls, post);
+  post(killed?: Killing): Promise<Ended> {
+    return this.#process(killed, post);
   }
 
-  async #process(befalls: readonly Befall[], main: (deps: Dependencies) => Promise<void>): Promise<Ended> {
+  async #process(killed: Killing | undefined, main: (deps: Dependencies) => Promise<void>): Promise<Ended> {
     const { sandbox } = this.#stage;
-    const fate = new Fate(sandbox.clock, sandbox.time, befalls);
+    const { monotonic, wall, timeout, sleep } = sandbox.time;
+    const life = new Life(killed);
     const { runner, transcript } = recordingRunner();
-    let died = false;
     const step = main({
       env: this.#env,
       runner: {
         ...runner,
         saveState: (name, value) => {
-          if (!died) this.#state = { ...this.#state, [name]: value };
+          if (!life.isOver) this.#state = { ...this.#state, [name]: value };
         },
         getState: (name) => this.#state[name] ?? '',
       },
       files: NO_FILES,
-      fetch: (input, init) => fate.send(new Request(input, init), sandbox.fetch),
-      time: fate.time,
+      fetch: (input, init) => life.send(new Request(input, init), sandbox.fetch),
+      time: { monotonic, wall, timeout, sleep: (span, signal) => life.during(() => sleep(span, signal)) },
       randomBytes: sandbox.random,
-      cancelled: fate.signal,
+      cancelled: new AbortController().signal,
     });
-    await Promise.race([
-      step,
-      fate.death.then(() => {
-        died = true;
-      }),
-    ]);
-    return { ...structuredClone(transcript()), died };
+    await Promise.race([step, life.end]);
+    return { ...structuredClone(transcript()), died: life.isOver };
   }
 }
 

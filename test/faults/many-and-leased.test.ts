@@ -56,7 +56,6 @@ describe('twenty targets of which one refuses', () => {
     const { sandbox, targets, inputs } = twenty();
     await runInProcess(sandbox, { inputs });
     sandbox.clock.advance(7 * DAY);
-    const before = sandbox.cloudflare.findByName('ci')[0]?.version;
     refuseOne(sandbox);
     const forced = await runInProcess(sandbox, { inputs: { ...inputs, force: 'true' } });
     expect(forced.exitCode).toBe(1);

@@ -53,6 +53,7 @@ function oneLine(text: string): string {
 
 const asked = process.argv.slice(2);
 const parts = PARTS.filter(({ name }) => asked.length === 0 || asked.includes(name));
+if (parts.length === 0) throw new Error(`there is no part ${asked.join(', ')}`);
 // Those that are out of date are told before the long way through the others.
 for (const { mutations } of PARTS) mutations.forEach(planted);
 

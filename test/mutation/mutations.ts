@@ -60,7 +60,6 @@ export const PARTS: readonly Part[] = [
         'facts.snapshot.githubNow - oldest >= rotateAfter',
         'facts.snapshot.githubNow - oldest > rotateAfter',
       ],
-      [RULES, "rotateAfter !== 'never' && oldest !== undefined", 'oldest !== undefined'],
       [RULES, '!(force && candidate.passedByForce) && candidate.applies(facts)', 'candidate.applies(facts)'],
       [RULES, 'Math.min(...stored)', 'Math.max(...stored)'],
     ],

@@ -136,8 +136,8 @@ describe('the previous secret', () => {
 
   test('is what a failed target of an earlier run can use while the rotation is pending', () => {
     const token = { ...TOKEN, previousSecretExpiresAt: PENDING_END };
-    const target = { ...failing(repository('web'), refusal('acme/web')), worksUntil: undefined };
-    const { worksUntil: _, ...unknown } = target;
+    const problem = refusal('acme/web');
+    const unknown = { target: repository('web'), status: 'failed', problem, storedAt: NOW - DAY } as const;
     expect(concluded({ token, targets: [unknown] }).targets[0]?.worksUntil).toBe(PENDING_END);
   });
 });

@@ -52,13 +52,8 @@ export function refusal(name: string, code: ProblemCode = 'github-permission-mis
   );
 }
 
-export function failing(
-  target: Target,
-  problem: Problem,
-  worksUntil: number | undefined = HOLD_END,
-): TargetResult {
-  const end = worksUntil === undefined ? {} : { worksUntil };
-  return { target, status: 'failed', storedAt: NOW - 30 * DAY, problem, ...end };
+export function failing(target: Target, problem: Problem, worksUntil: number = HOLD_END): TargetResult {
+  return { target, status: 'failed', storedAt: NOW - 30 * DAY, problem, worksUntil };
 }
 
 export function tokenOf(overrides: Partial<TokenOutcome> = {}): TokenOutcome {
@@ -137,7 +132,7 @@ export function partlyFailed(): Partial<TokenOutcome> {
     message: problem.message,
     problems: [problem],
     previousSecretExpiresAt: HOLD_END,
-    rotation: { kind: 'pending', at: NOW, previousSecretExpiresAt: HOLD_END },
+    rotation: { kind: 'pending', way: 'update', at: NOW, previousSecretExpiresAt: HOLD_END },
     rotateDueAt: undefined,
     targets: [
       delivered(repository('web')),

@@ -76,14 +76,14 @@ describe('the timeline', () => {
       { token: { ...TOKEN, expiresAt: NOW + DAY }, rotateDueAt: NOW + 9 * DAY },
       [
         RUN,
-        'Current secret due 25 Nov, 06:03 (24 hours left, works)',
+        'Current secret until 25 Nov, 06:03 (24 hours left, works)',
         'Token expires 25 Nov, 06:03 (24 hours left, plain)',
       ],
     ],
     [
       'shows a token without an expiry',
       { token: { ...TOKEN, duration: 'forever' }, rotateDueAt: NOW - DAY },
-      [RUN, 'Current secret due for rotation (due, works)', 'Token never expires (no end, plain)'],
+      [RUN, 'Current secret due with the next run (works, works)', 'Token never expires (no end, plain)'],
     ],
     ['is empty without a token', { token: undefined }, []],
   ])('%s', (_, overrides, expected) => {

@@ -140,6 +140,7 @@ export class InstallationTokens {
   async #request({ id, permissions: granted }: Installation): Promise<InstallationToken> {
     const { requests, app: credential } = this.#options;
     const least = this.#least();
+    // assumption: installation-unknown-keys
     const permissions = granted === undefined ? least : grantedOf(least, granted);
     const repositories = this.#repositories().filter((name) => !this.#outside.has(key(name)));
     const [outside] = this.#outside.values();

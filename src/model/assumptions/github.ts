@@ -43,7 +43,7 @@ export const GITHUB_ASSUMPTIONS = [
     otherwise:
       'Two minutes of difference are allowed for; beyond that targets look outdated, and are delivered again.',
     fallback: 'src/observe/rotation-state.ts',
-    test: 'test/rules/rotation-state.test.ts',
+    test: 'test/observe/rotation-state.test.ts',
   },
   {
     id: 'unopenable-value',
@@ -146,10 +146,10 @@ export const GITHUB_ASSUMPTIONS = [
   },
   {
     id: 'writes-are-content',
-    assumes: 'Secrets and variables do not count as content, of which 80 a minute may be created.',
-    answers: ['not counted'],
+    assumes: 'Secrets and variables count as content, of which 80 a minute and 500 an hour may be created.',
+    answers: ['counted'],
     evidence: { grade: 'inferred', where: 'the page on rate limits does not say what counts' },
-    otherwise: 'Writes go one a second after a burst of 30, which stays below both limits.',
+    otherwise: 'Nothing changes but the speed: the run stays below all limits.',
     fallback: 'src/github/pacing.ts',
     test: 'test/github/pacing.test.ts',
   },

@@ -18,7 +18,7 @@ export const LIST_AND_ERROR_ASSUMPTIONS = [
     evidence: { grade: 'observed', where: 'a third party created two on 2026-07-29' },
     otherwise: 'Nothing changes: several tokens of one name are an error without token-id.',
     fallback: 'src/plan/rules.ts',
-    test: 'test/rules/rules.test.ts',
+    test: 'test/plan/rules.test.ts',
   },
   {
     id: 'name-filter',
@@ -128,7 +128,7 @@ export const LIST_AND_ERROR_ASSUMPTIONS = [
     evidence: { grade: 'inferred', where: 'last_seen_at is a field of its own' },
     otherwise: 'It matters only without the end of the previous secret: then targets may look outdated.',
     fallback: 'src/observe/rotation-state.ts',
-    test: 'test/rules/rotation-state.test.ts',
+    test: 'test/observe/rotation-state.test.ts',
   },
   {
     id: 'propagation-time',

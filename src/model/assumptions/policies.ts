@@ -18,7 +18,7 @@ export const POLICY_ASSUMPTIONS = [
     evidence: { grade: 'inferred', where: 'PUT in the API reference; no test sends a partial body' },
     otherwise: 'Nothing changes: every key is sent as it was read.',
     fallback: 'src/cloudflare/policy-json.ts',
-    test: 'test/contracts/access-switches.test.ts',
+    test: 'test/admission/reusable-policies.test.ts',
   },
   {
     id: 'policy-patch',
@@ -46,7 +46,7 @@ export const POLICY_ASSUMPTIONS = [
     evidence: { grade: 'inferred', where: 'the schema allows null for some keys' },
     otherwise: 'The update is sent once more without nulls.',
     fallback: 'src/apply/reusable-policy.ts',
-    test: 'test/contracts/access-switches.test.ts',
+    test: 'test/admission/reusable-policies.test.ts',
   },
   {
     id: 'policy-unknown-keys',
@@ -55,7 +55,7 @@ export const POLICY_ASSUMPTIONS = [
     evidence: { grade: 'inferred', where: 'new keys appear every year and clients send them blindly' },
     otherwise: 'Only keys that were read are sent; what does not come back is reported.',
     fallback: 'src/cloudflare/policy-json.ts',
-    test: 'test/contracts/access-policies.test.ts',
+    test: 'test/admission/reusable-policies.test.ts',
   },
   {
     id: 'policy-omitted-keys',
@@ -76,7 +76,7 @@ export const POLICY_ASSUMPTIONS = [
     },
     otherwise: 'Rules are compared without their order and without empty selectors.',
     fallback: 'src/cloudflare/policy-json.ts',
-    test: 'test/contracts/access-switches.test.ts',
+    test: 'test/admission/reusable-policies.test.ts',
   },
   {
     id: 'policy-marks',
@@ -94,7 +94,7 @@ export const POLICY_ASSUMPTIONS = [
     evidence: { grade: 'inferred', where: 'the schema allows it, nobody says what it means' },
     otherwise: 'Nothing changes: taking the last rule out is an error.',
     fallback: 'src/apply/reusable-policy.ts',
-    test: 'test/contracts/access-switches.test.ts',
+    test: 'test/admission/reusable-policies.test.ts',
   },
   {
     id: 'policy-not-found',
@@ -115,7 +115,7 @@ export const POLICY_ASSUMPTIONS = [
     evidence: { grade: 'inferred', where: 'nobody says' },
     otherwise: 'It is read back three times, a few seconds apart, before it counts as undone.',
     fallback: 'src/apply/reusable-policy.ts',
-    test: 'test/contracts/access-switches.test.ts',
+    test: 'test/admission/reusable-policies.test.ts',
   },
   {
     id: 'policy-list-paging',
@@ -133,7 +133,7 @@ export const POLICY_ASSUMPTIONS = [
     evidence: { grade: 'inferred', where: 'the text of the refusal does not say' },
     otherwise: 'After a refusal everything readable is searched, and the search is reported.',
     fallback: 'src/observe/references.ts',
-    test: 'test/contracts/access-switches.test.ts',
+    test: 'test/admission/deletion.test.ts',
   },
   {
     id: 'in-use-any-valid',
@@ -142,7 +142,7 @@ export const POLICY_ASSUMPTIONS = [
     evidence: { grade: 'inferred', where: 'such a rule names no token' },
     otherwise: 'After a refusal everything readable is searched, and the search is reported.',
     fallback: 'src/observe/references.ts',
-    test: 'test/contracts/access-switches.test.ts',
+    test: 'test/admission/deletion.test.ts',
   },
   {
     id: 'in-use-lag',
@@ -150,8 +150,8 @@ export const POLICY_ASSUMPTIONS = [
     answers: ['at once', 'later'],
     evidence: { grade: 'inferred', where: 'nobody says' },
     otherwise: 'The deletion is repeated for up to a minute.',
-    fallback: 'src/apply/token-referenced.ts',
-    test: 'test/contracts/access-switches.test.ts',
+    fallback: 'src/apply/retire.ts',
+    test: 'test/admission/deletion.test.ts',
   },
   {
     id: 'own-policy-precedence',
@@ -160,7 +160,7 @@ export const POLICY_ASSUMPTIONS = [
     evidence: { grade: 'observed', where: 'several clients leave it out' },
     otherwise: 'It is created again with a precedence after the last one.',
     fallback: 'src/apply/own-policies.ts',
-    test: 'test/contracts/access-switches.test.ts',
+    test: 'test/admission/applications.test.ts',
   },
   {
     id: 'duplicate-precedence',
@@ -169,7 +169,7 @@ export const POLICY_ASSUMPTIONS = [
     evidence: { grade: 'observed', where: 'many transcripts' },
     otherwise: 'Nothing changes: no precedence is sent unless one is asked for.',
     fallback: 'src/apply/own-policies.ts',
-    test: 'test/contracts/access-switches.test.ts',
+    test: 'test/admission/applications.test.ts',
   },
   {
     id: 'mixed-policies',
@@ -181,7 +181,7 @@ export const POLICY_ASSUMPTIONS = [
     },
     otherwise: 'The run fails and offers to name a reusable policy instead.',
     fallback: 'src/apply/own-policies.ts',
-    test: 'test/contracts/access-switches.test.ts',
+    test: 'test/admission/applications.test.ts',
   },
   {
     id: 'session-revocation',

@@ -143,7 +143,7 @@ export const SERVICE_TOKEN_ASSUMPTIONS = [
     evidence: { grade: 'inferred', where: 'every source uses the singular' },
     otherwise: 'Nothing changes: no run rotates while a previous secret may be in use.',
     fallback: 'src/plan/rules.ts',
-    test: 'test/rules/rules.test.ts',
+    test: 'test/plan/rules.test.ts',
   },
   {
     id: 'secret-format',
@@ -165,7 +165,7 @@ export const SERVICE_TOKEN_ASSUMPTIONS = [
     otherwise:
       'The name is sent with every update. What the reply shows is what the run reports and renews by.',
     fallback: 'src/cloudflare/service-tokens.ts',
-    test: 'test/rules/renewal.test.ts',
+    test: 'test/plan/renewal.test.ts',
   },
   {
     id: 'duration-resets-expiry',
@@ -193,7 +193,7 @@ export const SERVICE_TOKEN_ASSUMPTIONS = [
     evidence: { grade: 'inferred', where: 'nobody says' },
     otherwise: 'Nothing changes: such a token never needs a renewal.',
     fallback: 'src/plan/renewal.ts',
-    test: 'test/rules/renewal.test.ts',
+    test: 'test/plan/renewal.test.ts',
   },
   {
     id: 'refresh-expired',

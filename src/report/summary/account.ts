@@ -82,7 +82,7 @@ function table(findings: readonly TokenFinding[], now: Instant): string {
 }
 
 function rowOf({ token, problems }: TokenFinding, now: Instant, withProblems: boolean): Row {
-  const expiry = token?.expiresAt;
+  const expiry = token.expiresAt;
   const seen = token.lastSeenAt;
   return [
     code(token.name, 80),
@@ -93,6 +93,6 @@ function rowOf({ token, problems }: TokenFinding, now: Instant, withProblems: bo
 }
 
 function byExpiry(left: TokenFinding, right: TokenFinding): number {
-  const ends = [left, right].map(({ token }) => token?.expiresAt ?? Number.MAX_SAFE_INTEGER);
+  const ends = [left, right].map(({ token }) => token.expiresAt ?? Number.MAX_SAFE_INTEGER);
   return (ends[0] ?? 0) - (ends[1] ?? 0);
 }

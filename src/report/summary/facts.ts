@@ -4,7 +4,7 @@ import { deadline } from './failure-box.ts';
 import { prose, sentence } from './markdown.ts';
 
 /** Reasons that only repeat what the step asks for. */
-const ASKED = /-asked$|^forced$|^lease/;
+const ASKED = /-asked$|^forced$/;
 
 /** What is true of the token now and what happens next, as sentences; what stands elsewhere is left out. */
 export function factsOf(token: TokenOutcome, run: RunOutcome): readonly string[] {
@@ -33,7 +33,7 @@ export function isPlanOnly({ operation, dryRun }: Pick<RunOutcome, 'operation' |
 
 /** Why, unless that is an error, which stands in the box above. */
 function becauseOf({ because, reason, problems, status, deeds }: TokenOutcome): string {
-  if (because === '' || ASKED.test(reason)) return '';
+  if (because === '' || ASKED.test(reason) || deeds.includes('created')) return '';
   if (problems.some(({ message }) => message.toLowerCase().startsWith(because.toLowerCase()))) return '';
   if (status === 'failed' && deeds.length === 0) return '';
   if (!['unchanged', 'planned', 'due'].includes(status)) return `Reason: ${prose(sentence(because))}`;
@@ -64,19 +64,21 @@ function previousFact(token: TokenOutcome): string {
   return `The previous secret works until ${deadline(end, now)}${hold}.`;
 }
 
-function dueFact({ rotateDueAt, now, token }: TokenOutcome, { operation }: RunOutcome): string {
+function dueFact({ rotateDueAt, now, token, status }: TokenOutcome, { operation }: RunOutcome): string {
   if (rotateDueAt === undefined || operation === 'delete') return '';
   const expiry = token?.expiresAt;
   if (expiry !== undefined && expiry <= now) return '';
-  if (rotateDueAt <= now)
-    return operation === 'rotate' || operation === 'check' ? 'The next run rotates it.' : '';
+  if (rotateDueAt <= now) {
+    const isNext = status !== 'failed' && (operation === 'rotate' || operation === 'check');
+    return isNext ? 'The next run rotates it.' : '';
+  }
   return `Next rotation: ${dateOf(rotateDueAt, now)}.`;
 }
 
 function expiryFact({ token, now, steps }: TokenOutcome, run: RunOutcome): string {
   if (token === undefined) return '';
   if (isPlanOnly(run) && steps.some(({ kind }) => kind === 'renew' || kind === 'delete-token')) return '';
-  const expiry = token?.expiresAt;
+  const expiry = token.expiresAt;
   if (run.operation === 'lease') {
     const end = expiry === undefined ? '' : `; if the runner dies, it expires ${dateOf(expiry, now)}`;
     return `The token is deleted when the job ends${end}.`;

@@ -25,6 +25,18 @@ export function toldFailures(failures: readonly Failure[]): readonly Failure[] {
   return failures.filter((failure) => told.has(failure)).slice(0, MOST_ITEMS);
 }
 
+/** Targets whose problem the box tells, and those of them that it names. */
+export function saidIn(failures: readonly Failure[]): {
+  readonly told: ReadonlySet<TargetResult>;
+  readonly named: ReadonlySet<TargetResult>;
+} {
+  const lists = toldFailures(failures).map(({ targets }) => targets);
+  return {
+    told: new Set(lists.flat()),
+    named: new Set(lists.flatMap((targets) => targets.slice(0, 1 + shownOf(targets.slice(1))))),
+  };
+}
+
 /** What failed, what to do, and until when what is stored works; empty if nothing failed. */
 export function failureBox(failures: readonly Failure[], words: FailureWords): string {
   if (failures.length === 0) return '';
@@ -72,9 +84,14 @@ export function deadline(instant: Instant, now: Instant): string {
 }
 
 function named(names: readonly string[]): string {
-  const more = names.length - MOST_NAMED;
-  if (more <= 1) return names.join('; ');
-  return `${names.slice(0, MOST_NAMED).join('; ')}; and ${more} more`;
+  const more = names.length - shownOf(names);
+  if (more === 0) return names.join('; ');
+  return `${names.slice(0, -more).join('; ')}; and ${more} more`;
+}
+
+/** How many of them are named: one more than most if that is all of them. */
+function shownOf(all: readonly unknown[]): number {
+  return all.length <= MOST_NAMED + 1 ? all.length : MOST_NAMED;
 }
 
 function capitalized(text: string): string {

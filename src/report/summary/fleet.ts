@@ -6,13 +6,12 @@ import { STATUSES, type RunOutcome, type TokenOutcome } from '../outcome.ts';
 import { unlistedSection } from './account.ts';
 import { noteBox, warningBox } from './boxes.ts';
 import { factsBesideTable, isPlanOnly } from './facts.ts';
-import { failureBox } from './failure-box.ts';
+import { failureBox, saidIn } from './failure-box.ts';
 import { footer } from './footer.ts';
 import { code, folded, fullColumns, html, joined, sizeOf, type Row } from './markdown.ts';
 import { stepsSection } from './steps.ts';
 import type { SummaryOptions } from './summary.ts';
 import { targetsSection } from './targets.ts';
-import { toldTargets } from './token.ts';
 
 /** Bytes for the details of all tokens, well under GitHub's limit for the whole summary. */
 const DETAIL_BYTES = 600_000;
@@ -76,7 +75,7 @@ function rank({ status }: TokenOutcome): number {
 
 /** What there is to say of each token beyond its row, as long as it fits. */
 function details(tokens: readonly TokenOutcome[], run: RunOutcome, failures: readonly Failure[]): string {
-  const told = toldTargets(failures);
+  const said = saidIn(failures);
   const parts: string[] = [];
   let left = DETAIL_BYTES;
   for (const token of tokens) {
@@ -84,7 +83,7 @@ function details(tokens: readonly TokenOutcome[], run: RunOutcome, failures: rea
     const content = joined([
       factsBesideTable(token).join(' '),
       planned,
-      targetsSection(token, { told, bytes: Math.min(left, DETAIL_BYTES / 4), inFold: true }),
+      targetsSection(token, { ...said, bytes: Math.min(left, DETAIL_BYTES / 4), inFold: true }),
     ]);
     if (content === '') continue;
     const part = folded(`${markOf(token.status)} ${html(token.label, 80)}`, content);

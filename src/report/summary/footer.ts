@@ -2,12 +2,11 @@ import type { RunOutcome, TokenOutcome } from '../outcome.ts';
 import { code } from './markdown.ts';
 
 /** What only matters to whoever looks into it, small, at the end. */
-export function footer({ scope, reason }: RunOutcome, outcome?: TokenOutcome): string {
+export function footer({ scope, reason, status }: RunOutcome, outcome?: TokenOutcome): string {
   const token = outcome?.token;
   const parts = [
-    ...(reason === '' || outcome?.problems.some(({ code: known }) => known === reason) === true
-      ? []
-      : [code(reason)]),
+    // The box has the code of an error.
+    ...(reason === '' || status === 'failed' ? [] : [code(reason)]),
     ...(scope === undefined ? [] : [`${scope.kind} ${code(scope.id)}`]),
     ...(token === undefined ? [] : [`token ${code(token.id)}`]),
     ...(token?.version === undefined ? [] : [`secret version ${token.version}`]),

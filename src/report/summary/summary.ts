@@ -47,7 +47,5 @@ export function summarizeBadInputs(problem: Problem, { helpUrl }: SummaryOptions
 
 /** What happened, for the log and the summary. */
 export function badInputsHeadline({ code: problemCode }: Problem): string {
-  return problemCode === 'settings'
-    ? 'The inputs are wrong, no API was called'
-    : 'The run failed before any API was called';
+  return problemCode === 'settings' ? 'The inputs are wrong' : 'The run failed before any API was called';
 }

@@ -27,38 +27,38 @@ const RESULTS: Readonly<Record<TargetStatus, string>> = {
 export interface TargetsOptions {
   /** Failed targets whose problem stands above already. */
   readonly told: ReadonlySet<TargetResult>;
+  /** Of those, the ones that it names. */
+  readonly named: ReadonlySet<TargetResult>;
   /** Bytes that the rows may take. */
   readonly bytes: number;
   /** True inside of something folded, where a few targets need not be folded again. */
   readonly inFold?: boolean;
 }
 
+/** A target with its row. */
+interface Entry {
+  readonly target: TargetResult;
+  readonly row: Row;
+}
+
 /**
- * The targets of one token: folded if all is well, failed ones first and open otherwise. Columns in which all rows say
- * the same are left out, and rows that would be too much are counted.
+ * The targets of one token: folded if all is well, failed ones first and open otherwise. What the box has said of all of
+ * them is left out, and so are columns in which all rows say the same; rows that would be too much are counted.
  */
-export function targetsSection(
-  outcome: TokenOutcome,
-  { told, bytes, inFold = false }: TargetsOptions,
-): string {
-  const { targets } = outcome;
-  if (targets.length === 0) return '';
-  const sorted = [...targets].sort((left, right) => rank(left) - rank(right));
-  const all = sorted.map((target) => rowOf(target, outcome, told));
-  const rows = columnsThatDiffer(all);
-  const shared = sharedLine(sorted, all);
-  const failed = sorted.filter(({ status }) => status === 'failed').length;
-  if (inFold && rows.length <= OPEN_ROWS)
-    return joined([fullColumns(HEADER, rows), failed > 0 ? '' : shared]);
-  const fold = { shared, bytes };
-  if (failed === 0) return foldedRows(titleOf(counted(rows.length, 'target'), sorted), rows, sorted, fold);
-  if (rows.length <= OPEN_ROWS) return fullColumns(HEADER, rows);
-  const open = rows.slice(0, Math.min(failed, OPEN_ROWS));
-  const rest = sorted.slice(open.length);
-  return [
-    fullColumns(HEADER, open),
-    foldedRows(titleOf(`${rest.length} more targets`, rest), rows.slice(open.length), rest, fold),
-  ].join('\n\n');
+export function targetsSection(outcome: TokenOutcome, options: TargetsOptions): string {
+  const { told, named, bytes, inFold = false } = options;
+  const entries = [...outcome.targets]
+    .sort((left, right) => rank(left) - rank(right))
+    .map((target): Entry => ({ target, row: rowOf(target, outcome, told) }));
+  const failed = entries.filter(({ target }) => target.status === 'failed');
+  const isSaid = ({ target }: Entry): boolean => target.status === 'failed' && named.has(target);
+  if (entries.every(isSaid)) return '';
+  if (entries.length <= OPEN_ROWS && (inFold || failed.length > 0)) {
+    return joined([table(entries), failed.length > 0 ? '' : sharedLine(entries)]);
+  }
+  const unsaid = entries.filter((entry) => !isSaid(entry));
+  const open = unsaid.filter(({ target }) => target.status === 'failed').slice(0, OPEN_ROWS);
+  return joined([table(open), fold(unsaid.slice(open.length), bytes)]);
 }
 
 /** As many rows as fit into that many bytes. */
@@ -68,17 +68,18 @@ export function within(bytes: number, rows: readonly Row[]): readonly Row[] {
   return end < 0 ? rows : rows.slice(0, end);
 }
 
-function foldedRows(
-  title: string,
-  rows: readonly Row[],
-  targets: readonly TargetResult[],
-  { shared, bytes }: { readonly shared: string; readonly bytes: number },
-): string {
-  const shown = within(bytes, rows);
-  const left = targets.slice(shown.length);
+function table(entries: readonly Entry[]): string {
+  return entries.length === 0 ? '' : fullColumns(HEADER, columnsThatDiffer(entries.map(({ row }) => row)));
+}
+
+function fold(entries: readonly Entry[], bytes: number): string {
+  if (entries.length === 0) return '';
+  const all = columnsThatDiffer(entries.map(({ row }) => row));
+  const shown = within(bytes, all);
+  const left = entries.slice(shown.length);
   const more =
     left.length === 0 ? '' : `And ${left.length} more (${tally(left)}): see the \`targets\` output.`;
-  return folded(title, joined([fullColumns(HEADER, shown), more, shared]));
+  return folded(titleOf(entries), joined([fullColumns(HEADER, shown), more, sharedLine(entries)]));
 }
 
 function rowOf(target: TargetResult, outcome: TokenOutcome, told: ReadonlySet<TargetResult>): Row {
@@ -95,7 +96,8 @@ function rowOf(target: TargetResult, outcome: TokenOutcome, told: ReadonlySet<Ta
 }
 
 /** When the secret that is stored now was stored. */
-function storedText({ storedAt }: TargetResult, outcome: TokenOutcome): string {
+function storedText({ storedAt, status }: TargetResult, outcome: TokenOutcome): string {
+  if (status === 'delivered') return 'now';
   if (storedAt === undefined) return '';
   const moment = byCloudflaresClock(storedAt, outcome);
   const distance = away(moment, outcome.now);
@@ -112,16 +114,16 @@ function columnsThatDiffer(rows: readonly Row[]): readonly Row[] {
 }
 
 /** What all targets have in common, such as `Stored 2 days ago as ID and SECRET`. */
-function sharedLine(targets: readonly TargetResult[], rows: readonly Row[]): string {
+function sharedLine(entries: readonly Entry[]): string {
   const same = (name: string): string => {
-    const column = HEADER.indexOf(name);
-    const cells = new Set(rows.map((row) => row[column] ?? ''));
+    const cells = new Set(entries.map(({ row }) => row[HEADER.indexOf(name)] ?? ''));
     const [only = ''] = cells;
     return cells.size === 1 ? only : '';
   };
   const [names, stored] = [same('Names'), same('Stored')];
   const when = stored === '' || stored === 'now' ? '' : ` ${stored.replace(/^(.*? ago), (.*)$/, '$1 ($2)')}`;
-  if (targets.every(({ status }) => status === 'deleted')) return names === '' ? '' : `Deleted ${names}.`;
+  const isDeleted = entries.every(({ target }) => target.status === 'deleted');
+  if (isDeleted) return names === '' ? '' : `Deleted ${names}.`;
   if (when === '' && names === '') return '';
   return `Stored${when}${names === '' ? '' : ` as ${names}`}.`;
 }
@@ -136,16 +138,18 @@ function rank({ status }: TargetResult): number {
 }
 
 /** Such as `3 targets: 2 updated, 1 unchanged`; what the headline says of all is not repeated. */
-function titleOf(count: string, targets: readonly TargetResult[]): string {
-  return new Set(targets.map(({ status }) => status)).size === 1 ? count : `${count}: ${tally(targets)}`;
+function titleOf(entries: readonly Entry[]): string {
+  const count = counted(entries.length, 'target');
+  const isOne = new Set(entries.map(({ target }) => target.status)).size === 1;
+  return isOne ? count : `${count}: ${tally(entries)}`;
 }
 
-function tally(targets: readonly TargetResult[]): string {
+function tally(entries: readonly Entry[]): string {
+  const counts = Map.groupBy(entries, ({ target }) => target.status);
   const statuses: readonly TargetStatus[] = ['failed', 'delivered', 'deleted', 'unchanged', 'skipped'];
-  const parts = statuses.flatMap((status) => {
-    const count = targets.filter((target) => target.status === status).length;
-    if (count === 0) return [];
-    return [`${count} ${RESULTS[status].replaceAll('*', '')}`];
-  });
-  return parts.join(', ');
+  return statuses
+    .map((status) => [counts.get(status)?.length ?? 0, RESULTS[status].replaceAll('*', '')] as const)
+    .filter(([count]) => count > 0)
+    .map(([count, word]) => `${count} ${word}`)
+    .join(', ');
 }

@@ -94,7 +94,7 @@ function currentRow(outcome: TokenOutcome): Row | undefined {
   const dueAt = Math.min(rotateDueAt, expiry);
   return {
     ...works,
-    note: noteOf('due', dueAt, now),
+    note: noteOf(dueAt < expiry ? 'due' : 'until', dueAt, now),
     label: `${roughly(dueAt - now)} left`,
     shape: { kind: 'bar', from, until: dueAt },
   };

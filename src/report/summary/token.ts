@@ -1,7 +1,7 @@
-import { failuresOf, type Failure } from '../failures.ts';
+import { failuresOf } from '../failures.ts';
 import type { RunOutcome, TokenOutcome } from '../outcome.ts';
 import { factsOf, isPlanOnly } from './facts.ts';
-import { failureBox, toldFailures } from './failure-box.ts';
+import { failureBox, saidIn } from './failure-box.ts';
 import { footer } from './footer.ts';
 import { gantt } from './gantt.ts';
 import { noteBox, warningBox } from './boxes.ts';
@@ -23,16 +23,11 @@ export function tokenSummary(run: RunOutcome, token: TokenOutcome, { helpUrl }: 
     warningBox([...run.warnings, ...token.warnings]),
     factsOf(token, run).join(' '),
     planned === '' ? '' : `What a run would do:\n\n${planned}`,
-    targetsSection(token, { told: toldTargets(failures), bytes: TARGET_BYTES }),
+    targetsSection(token, { ...saidIn(failures), bytes: TARGET_BYTES }),
     planned === '' ? timelineSection(token) : '',
     noteBox([...run.notices, ...token.notices]),
     footer(run, token),
   ]);
-}
-
-/** Failed targets whose problem the box tells. */
-export function toldTargets(failures: readonly Failure[]): ReadonlySet<TokenOutcome['targets'][number]> {
-  return new Set(toldFailures(failures).flatMap(({ targets }) => targets));
 }
 
 function timelineSection(token: TokenOutcome): string {
