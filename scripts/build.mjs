@@ -2,9 +2,10 @@
 import { execFileSync } from 'node:child_process';
 import { cpSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { minify } from 'terser';
 import ts from 'typescript';
+import { licensesOf, sourcesOf } from './licenses.ts';
 
 const root = join(import.meta.dirname, '..');
 const dist = join(root, 'dist');
@@ -22,13 +23,21 @@ const PURE = [
 async function build(folder) {
   bundle(folder);
   const file = join(folder, 'index.js');
-  const code = await withoutDeadCode(readFileSync(file, 'utf8'));
-  writeFileSync(file, withoutUnusedModules(code));
+  const mapFile = `${file}.map`;
+  const bundled = readFileSync(file, 'utf8').replace(/\s*\/\/# sourceMappingURL=.*\s*$/, '\n');
+  const { code, map } = await withoutDeadCode(bundled, readFileSync(mapFile, 'utf8'));
+  rmSync(mapFile);
+  const { kept, cut } = withoutUnusedModules(code);
+  writeFileSync(file, kept);
+  const sources = sourcesOf(code, map, cut).map((source) => resolve(folder, source));
+  writeFileSync(join(folder, 'licenses.txt'), licensesOf(sources));
 }
 
 function bundle(folder) {
   const ncc = join(root, 'node_modules', '@vercel', 'ncc', 'dist', 'ncc', 'cli.js');
-  const options = ['--license', 'licenses.txt', '--no-cache', '--quiet', '--target', 'es2024'];
+  // The source map says whose code is left in the end; it is no part of dist/.
+  const maps = ['--source-map', '--no-source-map-register'];
+  const options = ['--no-cache', '--quiet', '--target', 'es2024', ...maps];
   execFileSync(process.execPath, [ncc, 'build', join(root, 'src', 'index.ts'), '--out', folder, ...options], {
     cwd: root,
     stdio: ['ignore', 'inherit', 'inherit'],
@@ -39,8 +48,9 @@ function bundle(folder) {
  * ncc marks what is unused and leaves it in; for Cloudflare's SDK that is more than half of the bundle. Nothing but
  * dead code is taken out: names, comments and the order of things stay, so that dist/ can be read beside src/.
  */
-async function withoutDeadCode(code) {
-  const { code: result } = await minify(code, {
+async function withoutDeadCode(code, sourceMap) {
+  const { code: result, map } = await minify(code, {
+    sourceMap: { content: sourceMap },
     module: true,
     mangle: false,
     keep_classnames: true,
@@ -58,12 +68,13 @@ async function withoutDeadCode(code) {
     },
     format: { beautify: true, comments: 'all', indent_level: 2, max_line_len: false },
   });
-  return `${result}\n`;
+  return { code: `${result}\n`, map };
 }
 
 /**
  * Cuts out of webpack's table the modules that nothing loads any more, and puts the others back into the parentheses
- * that webpack gives them: V8 then compiles them as it reads them, and does not read them twice.
+ * that webpack gives them: V8 then compiles them as it reads them, and does not read them twice. `cut` has the spans of
+ * the code that are gone.
  */
 function withoutUnusedModules(code) {
   const { statements } = ts.createSourceFile('index.js', code, ts.ScriptTarget.Latest, true);
@@ -85,6 +96,7 @@ function withoutUnusedModules(code) {
   statements.forEach(follow);
   let kept = '';
   let end = 0;
+  const cut = [];
   for (const [id, property] of modules) {
     if (used.has(id)) {
       const { initializer } = property;
@@ -92,10 +104,11 @@ function withoutUnusedModules(code) {
       end = initializer.end;
     } else {
       kept += code.slice(end, property.getFullStart());
+      cut.push([property.getFullStart(), property.end]);
       end = code[property.end] === ',' ? property.end + 1 : property.end;
     }
   }
-  return kept + code.slice(end);
+  return { kept: kept + code.slice(end), cut };
 }
 
 /** Of a call like `__nccwpck_require__(1)` or `__nccwpck_require__.t.bind(__nccwpck_require__, 1, 23)`. */

@@ -60,7 +60,8 @@ describe('docs/failure-modes.md', () => {
 describe('docs/threat-model.md', () => {
   const promises =
     textOf('docs/threat-model.md')
-      .split(/^## /m)[3]
+      .split(/^## /m)
+      .find((part) => part.startsWith('What is promised'))
       ?.split(/^\d+\. /m)
       .slice(1) ?? [];
 
