@@ -97,7 +97,9 @@ async function runSteps(job: WorkflowJob, matrix: Texts, settings: StepSettings)
     const post = await runPost(action);
     if (post !== undefined) posts.push(post);
   }
-  const all = Object.fromEntries(steps.flatMap((run) => (run.step.id ? [[run.step.id, contextOf(run)]] : [])));
+  const all = Object.fromEntries(
+    steps.flatMap((run) => (run.step.id ? [[run.step.id, contextOf(run)]] : [])),
+  );
   const masks = maskedBy(settings, actions).filter((mask) => mask !== '');
   const outputs = Object.entries(filledIn(job.outputs, { ...settings.contexts, matrix, steps: all }));
   const shown = outputs.filter(([, value]) => !masks.some((mask) => value.includes(mask)));

@@ -2,9 +2,8 @@ import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
-import { parseWorkflow } from '../../sandbox/workflow/workflow.ts';
-import { codeBlocksOf } from '../docs/repository-files.ts';
-import { RECIPES } from './scene.ts';
+import { parseWorkflow, type WorkflowStep } from '../../sandbox/workflow/workflow.ts';
+import { BLOCKS, FILES, RECIPES } from './scene.ts';
 
 interface Job {
   readonly 'timeout-minutes'?: number;
@@ -26,14 +25,26 @@ const STORIES = readdirSync(import.meta.dirname)
   .map((name) => readFileSync(join(import.meta.dirname, name), 'utf8'))
   .join('\n');
 
-describe('docs/recipes.md', () => {
-  it('holds workflows alone, each under its own name', () => {
-    const blocks = codeBlocksOf('docs/recipes.md');
-    expect(blocks.map(({ language }) => language)).toEqual(blocks.map(() => 'yaml'));
-    expect(RECIPES.size).toBe(blocks.length);
-    expect(RECIPES.size).toBeGreaterThan(10);
+describe('the recipes', () => {
+  it('are workflows, each under its own name, and one manifest', () => {
+    expect(BLOCKS.map(({ language }) => language)).toEqual(BLOCKS.map(() => 'yaml'));
+    expect(RECIPES.size).toBe(BLOCKS.length - 1);
+    expect(Object.values(FILES).join('')).not.toContain('---');
+    expect(Object.values(FILES).join('')).toContain('tokens:');
   });
 });
+
+/** What GitHub demands for what the steps of a job do. */
+function needed(steps: readonly WorkflowStep[]): Readonly<Record<string, string>> {
+  const does = (pattern: RegExp) =>
+    steps.some(({ uses, run }) => pattern.test(uses ?? '') || pattern.test(run ?? ''));
+  return {
+    ...(does(/^actions\/checkout@/) ? { contents: 'read' } : {}),
+    ...(does(/gh issue/) ? { issues: 'write' } : {}),
+    ...(does(/gh workflow run/) ? { actions: 'write' } : {}),
+    ...(does(/^google-github-actions\/auth@/) ? { 'id-token': 'write' } : {}),
+  };
+}
 
 describe.each([...RECIPES])('%s', (name, text) => {
   const recipe = parse(text) as Recipe;
@@ -43,12 +54,11 @@ describe.each([...RECIPES])('%s', (name, text) => {
     expect(STORIES).toContain(`'${name}'`);
   });
 
-  it('grants no more than an issue needs, and to no more than the job that needs it', () => {
+  it('grants each job what its steps need, and no more', () => {
     expect(recipe.permissions).toEqual({});
-    const granted = Object.values(recipe.jobs).flatMap(({ permissions }) =>
-      permissions === undefined ? [] : [permissions],
-    );
-    expect(granted).toEqual(text.includes('gh issue') ? [{ issues: 'write' }] : []);
+    for (const { id, steps: own } of parseWorkflow(text).jobs) {
+      expect(recipe.jobs[id]?.permissions ?? {}).toEqual(needed(own));
+    }
   });
 
   it('comes to its end, in a time that leaves room to wait out limits', () => {
@@ -57,7 +67,7 @@ describe.each([...RECIPES])('%s', (name, text) => {
     for (const [id, job] of Object.entries(recipe.jobs)) {
       const uses = parseWorkflow(text)
         .jobs.find((one) => one.id === id)
-        ?.steps.some((step) => step.uses);
+        ?.steps.some((step) => step.uses !== undefined);
       expect(job['timeout-minutes']).toBeGreaterThanOrEqual(uses === true ? 30 : 1);
     }
   });
@@ -79,7 +89,9 @@ describe.each([...RECIPES])('%s', (name, text) => {
     for (const step of steps) {
       expect(step.run ?? '').not.toContain('${{');
       for (const [input, value] of Object.entries(step.with)) {
-        if (/token$|private-key$/.test(input)) expect(value).toMatch(/^\$\{\{ secrets\.\w+ \}\}$/);
+        if (/token$|private-key$|^client-secret$/.test(input)) {
+          expect(value).toMatch(/^\$\{\{ secrets\.\w+ \}\}$/);
+        }
       }
     }
     expect(text).not.toContain('pull_request_target');
