@@ -103,7 +103,7 @@ describe('Check one service token', () => {
       },
     ],
     [
-      'no target holds a client secret',
+      'no target stores a client secret',
       ({ github }) => {
         github.removeSecret(WEB.place, WEB.clientSecretName);
       },

@@ -54,3 +54,27 @@ describe(NAME, () => {
     await expect(run(NAME, dispatch('delete'))).rejects.toThrow('cannot be started');
   });
 });
+
+describe('Replace a leaked secret and end sessions', () => {
+  it('ends the leaked secret and every session that it opened', async () => {
+    const { sandbox, run, logsIn } = await scene();
+    await run('Rotate when it is due');
+    sandbox.clock.advance(DAY);
+    const { clientId = '', clientSecret = '' } = sandbox.storedPair(WEB);
+    const url = 'https://app.example.com/health';
+    const headers = { 'cf-access-client-id': clientId, 'cf-access-client-secret': clientSecret };
+    const opened = await sandbox.application.handle(new Request(url, { headers }));
+    const cookie = opened.headers
+      .getSetCookie()
+      .map((one) => one.split(';')[0])
+      .join('; ');
+    const visit = () =>
+      sandbox.application.handle(new Request(url, { headers: { cookie }, redirect: 'manual' }));
+    expect((await visit()).status).toBe(200);
+
+    expect(statuses(await run('Replace a leaked secret and end sessions'))).toEqual(['rotated']);
+    expect(sandbox.cloudflare.authenticate(clientId, clientSecret).ok).toBe(false);
+    expect((await visit()).status).not.toBe(200);
+    expect(await logsIn(WEB)).toBe(true);
+  });
+});

@@ -2,10 +2,8 @@ import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
-import { OWN_ACTION } from '../../sandbox/workflow/run-job.ts';
-import { parseWorkflow } from '../../sandbox/workflow/workflow.ts';
-import { codeBlocksOf } from '../docs/repository-files.ts';
-import { RECIPES } from './scene.ts';
+import { parseWorkflow, type WorkflowStep } from '../../sandbox/workflow/workflow.ts';
+import { BLOCKS, FILES, RECIPES } from './scene.ts';
 
 interface Job {
   readonly 'timeout-minutes'?: number;
@@ -27,17 +25,26 @@ const STORIES = readdirSync(import.meta.dirname)
   .map((name) => readFileSync(join(import.meta.dirname, name), 'utf8'))
   .join('\n');
 
-/** Placeholders until the action is published; then the commit or the immutable tag of a release. */
-const OWN_PIN = /^@(?:[A-Z-]+ # v[A-Z.]+|[0-9a-f]{40} # v[\d.]+|v\d+\.\d+\.\d+)$/;
-
-describe('docs/recipes.md', () => {
-  it('holds workflows alone, each under its own name', () => {
-    const blocks = codeBlocksOf('docs/recipes.md');
-    expect(blocks.map(({ language }) => language)).toEqual(blocks.map(() => 'yaml'));
-    expect(RECIPES.size).toBe(blocks.length);
-    expect(RECIPES.size).toBeGreaterThan(10);
+describe('the recipes', () => {
+  it('are workflows, each under its own name, and one manifest', () => {
+    expect(BLOCKS.map(({ language }) => language)).toEqual(BLOCKS.map(() => 'yaml'));
+    expect(RECIPES.size).toBe(BLOCKS.length - 1);
+    expect(Object.values(FILES).join('')).not.toContain('---');
+    expect(Object.values(FILES).join('')).toContain('tokens:');
   });
 });
+
+/** What GitHub demands for what the steps of a job do. */
+function needed(steps: readonly WorkflowStep[]): Readonly<Record<string, string>> {
+  const does = (pattern: RegExp) =>
+    steps.some(({ uses, run }) => pattern.test(uses ?? '') || pattern.test(run ?? ''));
+  return {
+    ...(does(/^actions\/checkout@/) ? { contents: 'read' } : {}),
+    ...(does(/gh issue/) ? { issues: 'write' } : {}),
+    ...(does(/gh workflow run/) ? { actions: 'write' } : {}),
+    ...(does(/^google-github-actions\/auth@/) ? { 'id-token': 'write' } : {}),
+  };
+}
 
 describe.each([...RECIPES])('%s', (name, text) => {
   const recipe = parse(text) as Recipe;
@@ -47,12 +54,11 @@ describe.each([...RECIPES])('%s', (name, text) => {
     expect(STORIES).toContain(`'${name}'`);
   });
 
-  it('grants no more than an issue needs, and to no more than the job that needs it', () => {
+  it('grants each job what its steps need, and no more', () => {
     expect(recipe.permissions).toEqual({});
-    const granted = Object.values(recipe.jobs).flatMap(({ permissions }) =>
-      permissions === undefined ? [] : [permissions],
-    );
-    expect(granted).toEqual(text.includes('gh issue') ? [{ issues: 'write' }] : []);
+    for (const { id, steps: own } of parseWorkflow(text).jobs) {
+      expect(recipe.jobs[id]?.permissions ?? {}).toEqual(needed(own));
+    }
   });
 
   it('comes to its end, in a time that leaves room to wait out limits', () => {
@@ -61,7 +67,7 @@ describe.each([...RECIPES])('%s', (name, text) => {
     for (const [id, job] of Object.entries(recipe.jobs)) {
       const uses = parseWorkflow(text)
         .jobs.find((one) => one.id === id)
-        ?.steps.some((step) => step.uses);
+        ?.steps.some((step) => step.uses !== undefined);
       expect(job['timeout-minutes']).toBeGreaterThanOrEqual(uses === true ? 30 : 1);
     }
   });
@@ -69,10 +75,11 @@ describe.each([...RECIPES])('%s', (name, text) => {
   it('names actions by commit and version, and only inputs that exist', () => {
     const named = [...text.matchAll(/^\s*(?:- )?uses: (.*)$/gm)].map(([, uses = '']) => uses);
     for (const uses of named) {
-      if (uses.startsWith(`${OWN_ACTION}@`)) expect(uses.slice(OWN_ACTION.length)).toMatch(OWN_PIN);
-      else expect(uses).toMatch(/^[\w/-]+@[0-9a-f]{40} # v[\d.]+$/);
+      expect(uses).toMatch(
+        /^(?:OWNER\/REPOSITORY@FULL-COMMIT-SHA # vX\.Y\.Z|[\w/-]+@[0-9a-f]{40} # v[\d.]+)$/,
+      );
     }
-    const own = steps.filter(({ uses }) => uses?.startsWith(`${OWN_ACTION}@`) === true);
+    const own = steps.filter(({ uses }) => uses?.startsWith('OWNER/REPOSITORY@') === true);
     expect(own).not.toEqual([]);
     for (const step of own)
       expect(Object.keys(action.inputs)).toEqual(expect.arrayContaining(Object.keys(step.with)));
@@ -82,7 +89,9 @@ describe.each([...RECIPES])('%s', (name, text) => {
     for (const step of steps) {
       expect(step.run ?? '').not.toContain('${{');
       for (const [input, value] of Object.entries(step.with)) {
-        if (/token$|private-key$/.test(input)) expect(value).toMatch(/^\$\{\{ secrets\.\w+ \}\}$/);
+        if (/token$|private-key$|^client-secret$/.test(input)) {
+          expect(value).toMatch(/^\$\{\{ secrets\.\w+ \}\}$/);
+        }
       }
     }
     expect(text).not.toContain('pull_request_target');

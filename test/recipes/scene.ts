@@ -16,14 +16,20 @@ import { parseWorkflow } from '../../sandbox/workflow/workflow.ts';
 import { ACCOUNT, CLOUDFLARE_CREDENTIALS } from '../../sandbox/world.ts';
 import { WEB } from '../../sandbox/sandbox.ts';
 import type { Target } from '../../src/model/target.ts';
-import { codeBlocksOf } from '../docs/repository-files.ts';
+import { codeBlocksOf, filesIn } from '../docs/repository-files.ts';
 
-/** The workflows of docs/recipes.md as they stand, by their names. */
+/** The blocks of the recipes' pages. */
+export const BLOCKS = ['docs/recipes.md', ...filesIn('docs/recipes', '.md')].flatMap(codeBlocksOf);
+
+const MANIFESTS = BLOCKS.filter(({ code }) => /^tokens:/m.test(code));
+
+/** The workflows of the recipes as they stand, by their names. */
 export const RECIPES: ReadonlyMap<string, string> = new Map(
-  codeBlocksOf('docs/recipes.md')
-    .filter(({ language }) => language === 'yaml')
-    .map(({ code }) => [parseWorkflow(code).name, code]),
+  BLOCKS.filter((block) => !MANIFESTS.includes(block)).map(({ code }) => [parseWorkflow(code).name, code]),
 );
+
+/** The manifest of the recipes for a fleet; what a checkout brings. */
+export const FILES = { '.github/service-tokens.yml': MANIFESTS.map(({ code }) => code).join('---\n') };
 
 const { publicKey, privateKey } = generateKeyPairSync('rsa', {
   modulusLength: 2048,
@@ -71,15 +77,20 @@ export async function scene(options: SceneOptions = {}): Promise<Scene> {
     machine,
     owner: 'acme',
     repository: 'web',
-    vars: { CLOUDFLARE_ACCOUNT_ID: ACCOUNT, ROTATION_APP_CLIENT_ID: clientId },
+    files: FILES,
     ...options.surroundings,
+    vars: {
+      CLOUDFLARE_ACCOUNT_ID: ACCOUNT,
+      ROTATION_APP_CLIENT_ID: clientId,
+      ...options.surroundings?.vars,
+    },
   };
   return {
     sandbox,
     machine,
     run: async (recipe, occasion = { event: 'workflow_dispatch' }) => {
       const text = RECIPES.get(recipe);
-      if (text === undefined) throw new Error(`docs/recipes.md has no recipe ${recipe}`);
+      if (text === undefined) throw new Error(`the documentation has no recipe ${recipe}`);
       const run = await runWorkflow(parseWorkflow(text), occasion, surroundings);
       expectNothingLeaked(sandbox, run);
       return run;

@@ -13,17 +13,17 @@ describe('Rotate when it is due', () => {
     const first = await run(NAME, DAILY);
     expect(statuses(first)).toEqual(['created']);
     const due = actionSteps(first)[0]?.outputs['rotate-due-at'] ?? '';
-    const stored = sandbox.github.secret(WEB.place, WEB.clientSecretName);
-    expect(Date.parse(due)).toBe((stored?.updatedAt ?? 0) + 30 * DAY);
     expect(first.jobs[0]?.steps[1]?.log).toContain(`##[notice]${due}`);
 
-    sandbox.clock.advance(29 * DAY);
+    sandbox.clock.advanceTo(Date.parse(due) - HOUR);
     const idle = await run(NAME, DAILY);
     expect(statuses(idle)).toEqual(['unchanged']);
     expect(actionSteps(idle)[0]?.outputs).toMatchObject({ reason: 'secret-fresh', 'rotate-due-at': due });
     expect(await logsIn(WEB)).toBe(true);
 
-    sandbox.clock.advance(DAY);
+    sandbox.clock.advanceTo(Date.parse(due));
+    const stored = sandbox.github.secret(WEB.place, WEB.clientSecretName);
+    expect(Math.round((Date.parse(due) - (stored?.updatedAt ?? 0)) / DAY)).toBe(30);
     const queued = queueJob(sandbox, WEB);
     expect(statuses(await run(NAME, DAILY))).toEqual(['rotated']);
     expect(await logsIn(WEB)).toBe(true);
