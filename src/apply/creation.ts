@@ -37,8 +37,9 @@ export async function createToken(name: string, duration: string, context: Conte
     );
   for (let attempts = 1; ; attempts += 1) {
     const reply = await tokens.create(name, duration);
-    if (reply.kind === 'secret') return recorded(reply, context);
-    const own = reply.kind === 'withheld' ? reply.token : undefined;
+    // Later updates send the name along: whatever the reply says, it must stay the one that was asked for.
+    if (reply.kind === 'secret') return recorded({ ...reply, token: { ...reply.token, name } }, context);
+    const own = reply.kind === 'withheld' ? { ...reply.token, name } : undefined;
     let found = own ?? (await lookUp());
     if (reply.kind === 'lost' && found === undefined) {
       if (reply.answered === true) journal.changed = true;

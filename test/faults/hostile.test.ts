@@ -46,7 +46,12 @@ async function everyRequest(scenario: Scenario, effect: (service: string) => Eff
 /** What the runner would take for a workflow command, wherever a line begins, and lines that are none. */
 function commandsIn({ transcript: { log, annotations, outputs } }: Run): readonly string[] {
   const lines = [...log, ...annotations.map(({ text }) => text), ...Object.values(outputs)];
-  const broken = lines.filter((line) => /[\r\n\u2028\u2029]/.test(line) && !line.startsWith('error: '));
+  // An annotation may have several lines: the toolkit escapes them.
+  const plain = [
+    ...log.filter((line) => !/^(?:error|warning|notice): /.test(line)),
+    ...Object.values(outputs),
+  ];
+  const broken = plain.filter((line) => /[\r\n\u2028\u2029]/.test(line));
   const commands = lines.filter((line) =>
     line.split(/[\r\n\u2028\u2029]/).some((part) => /^\s*::|##\[/.test(part)),
   );

@@ -19,6 +19,8 @@ export function conceded(
   mishap: Mishap,
 ): readonly [struck: number, next: number] {
   const { effect, lasting = false, refuses = false } = mishap;
+  // Nobody holds the secret of a token that was created now.
+  if (earlier.some(isCreation)) return [0, 0];
   const targets = targetsOf(tokens).length;
   const lost = effect.when === 'after';
   const gone = effect.kind === 'kill' || lasting;
@@ -27,12 +29,15 @@ export function conceded(
     // The run rotates once more by itself, if it can.
     return gone ? [0, targets] : [targets, 0];
   }
-  // A token that was created now had no secret before.
   if (!earlier.some(isRotation)) return [0, 0];
   if (request.service === 'application') return [0, effect.kind === 'kill' ? targets : 0];
   if (!isDelivery(request) || lost) return [0, 0];
   if (gone) return [0, targets - earlier.filter(isDelivery).length];
   return [0, refuses ? 1 : 0];
+}
+
+function isCreation({ service, method, path }: Exchange): boolean {
+  return service === 'cloudflare' && method === 'POST' && path.endsWith('/service_tokens');
 }
 
 function isDelivery({ service, method, path }: Exchange): boolean {

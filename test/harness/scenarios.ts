@@ -211,7 +211,7 @@ export const VERIFIED: Scenario = {
 
 export const ORGANIZATION_TARGET: Scenario = {
   name: 'rotate with an organization',
-  needs: ['secret'],
+  needs: ['secret', 'seconds'],
   steps: [{ inputs: { targets: 'organization=acme' } }],
   tokens: ci(ORGANIZATION),
   prepare: (sandbox) => {

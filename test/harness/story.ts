@@ -89,7 +89,10 @@ export class Story {
     let lockedOut = 0;
     for (const [index, { inputs, then }] of steps.entries()) {
       const given = typeof inputs === 'function' ? inputs(runs) : inputs;
-      const one = await this.play([{ inputs: { ...given, ...more }, tokens }], index === at ? how : {});
+      const one = await this.play(
+        [{ inputs: usable({ ...given, ...more }), tokens }],
+        index === at ? how : {},
+      );
       judged.push(one);
       lockedOut += this.watch.lockOuts.filter(({ what }) => what === 'stored').length;
       const [run] = one.played.runs;
@@ -172,4 +175,10 @@ export async function undisturbed(
 
 function isAppToken(path: string): boolean {
   return path.includes('/access_tokens') || path.includes('/installation/');
+}
+
+/** Without `rotate-after` if the operation cannot use it. */
+function usable({ 'rotate-after': rotateAfter, ...inputs }: Inputs): Inputs {
+  const ages = ['rotate', 'check'].includes(inputs['operation'] ?? 'rotate');
+  return rotateAfter === undefined || !ages ? inputs : { ...inputs, 'rotate-after': rotateAfter };
 }
