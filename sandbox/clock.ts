@@ -15,6 +15,11 @@ export class VirtualClock {
     this.#now += milliseconds;
   }
 
+  /** Advances to a moment that is still to come. */
+  advanceTo(instant: number): void {
+    this.advance(instant - this.now());
+  }
+
   /** The moment as a `Date` header gives it: whole seconds (RFC 9110, 5.6.7). */
   httpDate(): string {
     return new Date(this.now()).toUTCString();

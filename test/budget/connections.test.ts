@@ -3,7 +3,8 @@ import { runAction } from '../../sandbox/runner/run-action.ts';
 import { Sandbox } from '../../sandbox/sandbox.ts';
 import { serve } from '../../sandbox/serve.ts';
 import { listen } from '../../sandbox/server.ts';
-import { inUse, THREE, THREE_INPUTS } from '../harness/scenarios.ts';
+import { inUse } from '../harness/found.ts';
+import { THREE, THREE_INPUTS } from '../harness/scenarios.ts';
 
 it('a rotation keeps its connections: one to Cloudflare, to GitHub as many as are under way at once', async () => {
   const sandbox = new Sandbox();

@@ -5,7 +5,8 @@ import { ACCOUNT, GITHUB_TOKENS } from '../../sandbox/world.ts';
 import { pendingMark } from '../../src/observe/rotation-state.ts';
 import { DAY } from '../../src/model/time.ts';
 import { run } from '../../src/main.ts';
-import { asApp, inUse } from '../harness/scenarios.ts';
+import { inUse } from '../harness/found.ts';
+import { asApp } from '../harness/scenarios.ts';
 
 /** A refusal with that status and no more. */
 function refuse(sandbox: Sandbox, status: number, request: { method?: string; path?: RegExp }): void {

@@ -11,7 +11,11 @@ describe(NAME, () => {
   it('changes nothing until it is told to adopt, and then leaves 14 days to whoever holds the secret', async () => {
     const played = await scene();
     const { sandbox, run, logsIn } = played;
-    const { id, clientId, clientSecret } = sandbox.cloudflare.createToken({
+    const {
+      id,
+      clientId,
+      secret: clientSecret,
+    } = sandbox.cloudflare.createToken({
       scope: { kind: 'account', id: ACCOUNT },
       name: 'ci',
     });
