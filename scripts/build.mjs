@@ -2,7 +2,7 @@
 import { execFileSync } from 'node:child_process';
 import { cpSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { minify } from 'terser';
 import ts from 'typescript';
 import { licensesOf, sourcesOf } from './licenses.ts';
@@ -29,7 +29,10 @@ async function build(folder) {
   rmSync(mapFile);
   const { kept, cut } = withoutUnusedModules(code);
   writeFileSync(file, kept);
-  const sources = sourcesOf(code, map, cut).map((source) => resolve(folder, source));
+  // The map names files from where it takes the project to be; packages lie at its root in any case.
+  const sources = sourcesOf(code, map, cut)
+    .filter((source) => source.includes('node_modules/'))
+    .map((source) => join(root, source.slice(source.indexOf('node_modules/'))));
   writeFileSync(join(folder, 'licenses.txt'), licensesOf(sources));
 }
 

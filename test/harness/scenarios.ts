@@ -1,10 +1,8 @@
 import { generateKeyPairSync } from 'node:crypto';
 import type { Exchange } from '../../sandbox/exchange.ts';
 import { API, PRODUCTION, Sandbox, WEB, type SandboxOptions } from '../../sandbox/sandbox.ts';
-import { ACCOUNT, ORIGINS } from '../../sandbox/world.ts';
-import type { Way } from '../../src/cloudflare/rotation.ts';
-import { completedMark, endedMark, pendingMark } from '../../src/observe/rotation-state.ts';
-import { DAY, HOUR, MINUTE, SECOND, type Instant } from '../../src/model/time.ts';
+import { ORIGINS } from '../../sandbox/world.ts';
+import { DAY } from '../../src/model/time.ts';
 import type { Target } from '../../src/model/target.ts';
 import { inUse, halfDelivered } from './found.ts';
 import type { Inputs, Run } from './play.ts';
