@@ -271,7 +271,9 @@ function outputs({ played, before, after, sandbox }: Judged, run: Run, excuses: 
   for (const [index, target] of targetsOf(run.tokens).entries()) {
     const status = statuses[index]?.status;
     const held = after.held.get(target);
-    if (status === 'delivered' && held !== 'current')
+    // A run that writes only the client ID goes by the age of the secret beside it.
+    const overlooked = minted === 0 && excuses.target?.(target) === true;
+    if (status === 'delivered' && held !== 'current' && !overlooked)
       found.push(`${describeTarget(target)}: ${status}, holds ${String(held)}`);
     const written = delivered.some(({ place }) => isSamePlace(place, target));
     if (status === 'unchanged' && written)

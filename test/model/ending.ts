@@ -1,3 +1,4 @@
+import type { Inputs } from '../harness/play.ts';
 import { DAY, HOUR, MINUTE, type Milliseconds } from '../../src/model/time.ts';
 import { saysConcurrent, type Judged } from '../harness/judge.ts';
 import { mintedBetween } from '../harness/standing.ts';
@@ -17,9 +18,9 @@ export async function endWell(story: Story): Promise<void> {
   stage.become('as it should be');
   stage.workflows[0].rotateAfter = '30d';
   story.note('--- from here on everything is reachable, and only the first workflow runs');
-  let force = false;
+  let more: Inputs = {};
   for (let remedies = 0; ; remedies += 1) {
-    const judged = await story.run([stage.asked(0, { force: String(force) })]);
+    const judged = await story.run([stage.asked(0, more)]);
     if (judged.played.runs[0].exitCode === 0) break;
     const reason = reasonOf(judged);
     const done = remedies < MOST_REMEDIES ? follow(story, reason) : undefined;
@@ -27,7 +28,7 @@ export async function endWell(story: Story): Promise<void> {
       story.found(`does not come right: ${reason}`);
       return;
     }
-    force = done === 'force';
+    more = done === 'done' ? {} : { [done]: 'true' };
   }
   await staysAlone(story);
 }
@@ -63,8 +64,8 @@ function reasonOf({ played: { runs } }: Judged): string {
   return told['reason'] ?? '';
 }
 
-/** Does what the error says; undefined where it says nothing that a person can do. */
-function follow(story: Story, reason: string): 'done' | 'force' | undefined {
+/** Does what the error says; undefined if it says nothing that a person can do. */
+function follow(story: Story, reason: string): 'done' | 'force' | 'adopt' | undefined {
   const { stage } = story;
   const { cloudflare, clock } = stage.sandbox;
   const [token, ...others] = stage.tokens;
@@ -80,6 +81,11 @@ function follow(story: Story, reason: string): 'done' | 'force' | undefined {
       for (const { id } of others) cloudflare.remove(id);
       return 'done';
     case 'token-in-use':
+      return 'adopt';
+    case 'token-unmanaged':
+      // The action's own token asks for it only if replies drop what remembers that it is.
+      return stage.rotatedByPeople || stage.excuses.blind === true ? 'adopt' : undefined;
+    case 'target-taken':
       return 'force';
     case 'concurrent-run':
       // Where updates bring no secret, it always looks so; the next run recovers.

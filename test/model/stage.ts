@@ -1,3 +1,6 @@
+import { OPERATIONS } from '../../src/model/operation.ts';
+import { INPUT_NAMES } from '../../src/settings/inputs.ts';
+import { USES } from '../../src/settings/uses.ts';
 import { Sandbox, PRODUCTION, WEB } from '../../sandbox/sandbox.ts';
 import type { Switches } from '../../sandbox/cloudflare/switches.ts';
 import type { TokenRecord } from '../../sandbox/cloudflare/records.ts';
@@ -47,6 +50,8 @@ export class Stage {
   /** Places whose secret a person overwrote with what nobody can tell from a right one. */
   readonly #overwritten = new Set<Place>();
   readonly rotations: Rotations;
+  /** Whether a person rotated the token last, as far as the action can know: it then asks for `adopt`. */
+  rotatedByPeople = false;
   /** What the protected application is like. */
   application: ApplicationName = 'as it should be';
 
@@ -67,7 +72,7 @@ export class Stage {
       ...(verifies ? verify : {}),
       ...more,
     };
-    return { inputs, tokens: this.tokensIn(places) };
+    return { inputs: usable(inputs), tokens: this.tokensIn(places) };
   }
 
   tokensIn(places: readonly Place[]): readonly Watched[] {
@@ -184,6 +189,7 @@ export class Stage {
   #noteRotationByPeople(grace: Milliseconds): void {
     const now = this.sandbox.clock.now();
     this.rotations.add({ from: now, to: now, by: 'people', places: [], grace: `${grace / HOUR}h` });
+    this.rotatedByPeople = true;
   }
 
   #dashboard(does: Extract<Action, { kind: 'dashboard' }>['does']): void {
@@ -239,4 +245,15 @@ export class Stage {
 /** Undefined where it is none of the model's. */
 export function placeOf(target: Target): Place | undefined {
   return ALL_PLACES.find((place) => PLACES[place].target === target);
+}
+
+/** A person takes out of the step what its operation has no use for. */
+function usable(inputs: Inputs): Inputs {
+  const operation = OPERATIONS.find((known) => known === (inputs['operation'] ?? 'rotate')) ?? 'rotate';
+  return Object.fromEntries(
+    Object.entries(inputs).filter(([name]) => {
+      const use = INPUT_NAMES.find((known) => known === name);
+      return use === undefined || USES[use].operations.includes(operation);
+    }),
+  );
 }
