@@ -1,3 +1,4 @@
+import { OUTPUTS } from '../../src/report/outputs.ts';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -87,7 +88,7 @@ async function runSteps(job: WorkflowJob, matrix: Texts, settings: StepSettings)
     const jobEnv = environment([settings.env, job.env], contexts);
     const done: Done = holds(step.if, { ...contexts, env: jobEnv }, status)
       ? await runStep(step, contexts, jobEnv, maskedBy(settings, actions), settings)
-      : { run: { conclusion: 'skipped', outputs: {}, log: '', summary: '' } };
+      : { run: { conclusion: 'skipped', outputs: skippedOutputs(step), log: '', summary: '' } };
     steps.push({ step, ...done.run });
     if (done.action !== undefined) actions.push(done.action);
     if (done.run.conclusion === 'failure') status = 'failure';
@@ -156,6 +157,12 @@ function environment(levels: readonly Texts[], contexts: Contexts, outer: Texts 
 
 function filledIn(values: Texts, contexts: Contexts): Texts {
   return Object.fromEntries(Object.entries(values).map(([name, value]) => [name, fill(value, contexts)]));
+}
+
+/** The outputs of a step that was skipped are empty, and an expression may ask for them. */
+function skippedOutputs({ uses }: WorkflowStep): Texts {
+  const names = uses?.startsWith(`${OWN_ACTION}@`) === true ? OUTPUTS : [];
+  return Object.fromEntries(names.map((name) => [name, '']));
 }
 
 /** What the steps so far had masked is masked in the rest of the job. */

@@ -33,7 +33,11 @@ export function annotateFiles(
   runner: Pick<Runner, 'error'>,
   errors: readonly (FilePosition & { readonly message: string })[],
 ): void {
-  for (const { message, ...position } of errors) runner.error(cut(oneLine(message)), position);
+  // The log shows no position, so the text names it as well.
+  for (const { message, ...position } of errors) {
+    const { file, line, column } = position;
+    runner.error(cut(oneLine(`${file}:${line}:${column}: ${message}`)), position);
+  }
 }
 
 /** At most 4,000 characters: what failed and what to do on the first line; then until when it works, and the code with its page. */

@@ -23,7 +23,7 @@ describe(NAME, () => {
     expect(opens()).toBe(true);
     sandbox.github.setSecret(WEB.place, WEB.clientIdName, clientId);
     sandbox.github.setSecret(WEB.place, WEB.clientSecretName, clientSecret);
-    sandbox.clock.advance(DAY);
+    sandbox.clock.advance(31 * DAY);
 
     const refused = await run('Rotate when it is due');
     expect(actionSteps(refused)[0]?.outputs).toMatchObject({ status: 'failed', reason: 'token-unmanaged' });

@@ -103,7 +103,7 @@ describe('bad input', () => {
     expect(annotations).toEqual([
       {
         kind: 'error',
-        text: 'tokens, 1, name: missing.',
+        text: 'tokens.yml:3:5: tokens, 1, name: missing.',
         at: { file: 'tokens.yml', line: 3, column: 5 },
       },
       { kind: 'error', text: 'force: got "yes". Fix the step.\nsettings' },
