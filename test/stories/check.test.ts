@@ -45,7 +45,7 @@ story('a check without GitHub credentials looks at the token alone, and says so'
   existing([]);
   const step = await run({ ...READ_ONLY, 'github-token': '' });
   expect(step.outputs).toMatchObject({ status: 'unchanged', targets: '[]' });
-  expect(step.log).toContain('No target was looked at');
+  expect(step.log).toContain('No target was read.');
   later(350 * DAY);
   expect((await run({ ...READ_ONLY, 'github-token': '' })).outputs).toMatchObject({
     status: 'due',
@@ -81,8 +81,13 @@ story('a check of the whole account tells what each token suffers from', async (
   later(8 * DAY);
   const step = await run(WHOLE_ACCOUNT);
   expect(step.outputs).toMatchObject({ status: 'due', reason: 'account-checked', targets: '[]' });
-  const found = JSON.parse(step.outputs['tokens'] ?? '') as { name: string; problems: string[] }[];
-  expect(Object.fromEntries(found.map(({ name, problems }) => [name, problems]))).toEqual({
+  const found = JSON.parse(step.outputs['tokens'] ?? '') as {
+    name: string;
+    problems: { message: string }[];
+  }[];
+  expect(
+    Object.fromEntries(found.map(({ name, problems }) => [name, problems.map(({ message }) => message)])),
+  ).toEqual({
     well: [],
     eternal: [],
     short: [expect.stringContaining('expires in 2 days')],
@@ -109,7 +114,7 @@ story('a check says how verify-url is protected, or that it is not', async (stag
   const url = { 'verify-url': `${origins.application}/health` };
   const step = await run({ ...READ_ONLY, ...url });
   expect(step.outputs['status']).toBe('unchanged');
-  expect(step.log).toContain('verify-url is protected by Access: 403 with cf-access headers.');
+  expect(step.log).toContain('Access protects verify-url: 403 with cf-access headers.');
   sandbox.application.settings.access = 'unprotected';
   expect((await run({ ...READ_ONLY, ...url })).outputs['status']).toBe('failed');
 });

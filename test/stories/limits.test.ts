@@ -27,7 +27,7 @@ story('a limit that outlasts max-wait fails the run, before anything is rotated'
   expect(step.outputs).toMatchObject({ status: 'failed', changed: 'false' });
   expect(step.outputs['message']).toContain('no time left to wait and try again (the hourly limit');
   expect(sandbox.clock.now() - before).toBeLessThan(MINUTE);
-  expect([await logsIn(), token().version]).toEqual([true, 1]);
+  expect([await logsIn(), token().version]).toEqual([true, 2]);
 });
 
 story(
@@ -74,7 +74,7 @@ story("Cloudflare's limit is waited out, too, even for the rotation itself", asy
   const step = await run();
   expect(step.outputs['status']).toBe('rotated');
   expect(step.log).toContain('Waiting 2 minutes: Cloudflare limits the rate of requests (429)');
-  expect([await logsIn(), token().version]).toEqual([true, 2]);
+  expect([await logsIn(), token().version]).toEqual([true, 3]);
 });
 
 story('services that are down for a while are waited for', async (stage) => {
@@ -99,7 +99,7 @@ story('a rotation whose reply is lost is repaired in the same run, and said to h
   const step = await run();
   expect(step.outputs['status']).toBe('rotated');
   expect(step.annotations.map(({ level }) => level)).toEqual(['warning']);
-  expect([await logsIn(), token().version]).toEqual([true, 3]);
+  expect([await logsIn(), token().version]).toEqual([true, 4]);
 });
 
 story('a service that never replies is given up after request-timeout', async (stage) => {
@@ -110,5 +110,5 @@ story('a service that never replies is given up after request-timeout', async (s
   sandbox.faults.add({ name: 'silence', service: 'cloudflare', method: 'GET', effect });
   const step = await run({ 'request-timeout': '300ms' });
   expect(step.outputs['status']).toBe('rotated');
-  expect(token().version).toBe(2);
+  expect(token().version).toBe(3);
 });

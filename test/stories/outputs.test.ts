@@ -21,17 +21,23 @@ story('a rotation sets every output', async (stage) => {
     'expires-at': sandbox.clock.rfc3339(expiresAt),
     'previous-secret-expires-at': sandbox.clock.rfc3339(previousSecretExpiresAt),
     'rotate-due-at': sandbox.clock.rfc3339(sandbox.clock.now() + 12 * HOUR),
-    tokens: '',
+    'secret-version': '3',
   });
+  expect(JSON.parse(outputs['tokens'] ?? '')).toMatchObject([
+    { name: 'ci', id, status: 'rotated', 'secret-version': 3, problems: [] },
+  ]);
   expect(outputs['message']).toMatch(
     /^Rotated the client secret of "ci" and delivered it to acme\/web; .+\.$/,
   );
   expect(JSON.parse(outputs['targets'] ?? '')).toEqual([
     {
+      token: 'ci',
       repository: 'acme/web',
       environment: null,
       organization: null,
       app: 'actions',
+      'client-id-name': 'CF_ACCESS_CLIENT_ID',
+      'client-secret-name': 'CF_ACCESS_CLIENT_SECRET',
       status: 'delivered',
       error: null,
     },

@@ -1,3 +1,4 @@
+import { minuteOf } from '../../src/model/calendar.ts';
 import { expect } from 'vitest';
 import { API, PRODUCTION, WEB } from '../../sandbox/sandbox.ts';
 import { CLOUDFLARE_CREDENTIALS, GITHUB_TOKENS } from '../../sandbox/world.ts';
@@ -11,7 +12,7 @@ async function notRotated(stage: Stage, inputs: Inputs): Promise<string> {
   later(DAY);
   const step = await run(inputs);
   expect(step.outputs).toMatchObject({ status: 'failed', changed: 'false' });
-  expect(token().version).toBe(1);
+  expect(token().version).toBe(2);
   expect(await logsIn()).toBe(true);
   return errors(step)[0] ?? '';
 }
@@ -88,7 +89,7 @@ story('where Cloudflare only lets read, nothing is rotated', async (stage) => {
   const step = await run({ 'cloudflare-api-token': CLOUDFLARE_CREDENTIALS.read });
   expect(step.outputs).toMatchObject({ status: 'failed', changed: 'false' });
   expect(errors(step)[0]).toContain('Access: Service Tokens Write');
-  expect([await logsIn(), token().version]).toEqual([true, 1]);
+  expect([await logsIn(), token().version]).toEqual([true, 2]);
 });
 
 story('a Cloudflare token that is unknown is refused before anything else', async ({ run, sandbox }) => {
@@ -112,8 +113,8 @@ story('of two targets one refuses: neither gets anything, and the token stays as
     { status: 'unchanged' },
     { status: 'failed' },
   ]);
-  expect(errors(step).join()).toContain('Nothing was created or rotated, since a target cannot be written');
-  expect([await logsIn(WEB), await logsIn(PRODUCTION), token().version]).toEqual([true, true, 1]);
+  expect(errors(step).join()).toContain('Nothing was created or rotated, because a target cannot be written');
+  expect([await logsIn(WEB), await logsIn(PRODUCTION), token().version]).toEqual([true, true, 2]);
 });
 
 story(
@@ -133,7 +134,7 @@ story(
     const warnings = step.annotations
       .filter(({ level }) => level === 'warning')
       .map(({ message }) => message);
-    expect(warnings.join()).toContain(`works until ${end}`);
+    expect(warnings.join()).toContain(`works until ${minuteOf(Date.parse(end))}`);
     expect([await logsIn(WEB), await logsIn(PRODUCTION)]).toEqual([true, true]);
     const held = queue(PRODUCTION);
     later(Date.parse(end) - sandbox.clock.now());

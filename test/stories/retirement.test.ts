@@ -17,7 +17,7 @@ story('revoke ends a running grace, and the next run knows what is current all t
   expect(await logsIn()).toBe(true);
   const next = await run({ 'rotate-after': '30d' });
   expect(next.outputs).toMatchObject({ status: 'unchanged', reason: 'secret-fresh' });
-  expect(token().version).toBe(2);
+  expect(token().version).toBe(3);
 });
 
 story('revoke needs no GitHub credentials', async (stage) => {
@@ -28,7 +28,7 @@ story('revoke needs no GitHub credentials', async (stage) => {
   await run();
   const step = await run({ operation: 'revoke', 'github-token': '' });
   expect(step.outputs).toMatchObject({ status: 'revoked', targets: '[]' });
-  expect(step.log).toContain('No target was looked at');
+  expect(step.log).toContain('No target was read.');
   expect((await holder.logIn()).accepted).toBe(false);
 });
 
@@ -50,7 +50,7 @@ story('revoke does not cut off a target that has not got the new secret, unless 
   await run({ 'max-wait': '0s' });
   const step = await run({ operation: 'revoke' });
   expect(step.outputs).toMatchObject({ status: 'failed', reason: 'delivery-incomplete', changed: 'false' });
-  expect(step.outputs['message']).toContain('acme/web does not hold the current secret');
+  expect(step.outputs['message']).toContain('acme/web does not store the current secret');
   expect(await logsIn()).toBe(true);
   const forced = await run({ operation: 'revoke', force: 'true' });
   expect(forced.outputs['status']).toBe('revoked');

@@ -19,7 +19,7 @@ story('a token that nobody ever rotated is rotated on the second run', async (st
   const second = await run();
   expect(second.outputs).toMatchObject({ status: 'rotated', reason: 'secret-due' });
   expect(second.outputs['client-id']).toBe(first.outputs['client-id']);
-  expect(token().version).toBe(2);
+  expect(token().version).toBe(3);
   expect(await logsIn()).toBe(true);
 });
 
@@ -35,7 +35,7 @@ story('a run inside the grace leaves everything as it is, and the one after it r
   expect(inside.outputs['rotate-due-at']).toBe(inside.outputs['previous-secret-expires-at']);
   later(36 * HOUR);
   expect((await run()).outputs['status']).toBe('rotated');
-  expect(token().version).toBe(3);
+  expect(token().version).toBe(4);
 });
 
 story('a job that was queued before a rotation logs in until its grace is over', async (stage) => {
@@ -83,7 +83,7 @@ story('one token goes to a repository and an environment at once', async (stage)
     { repository: 'acme/api', environment: null, status: 'delivered' },
     { repository: 'acme/web', environment: 'production', status: 'delivered' },
   ]);
-  expect([await logsIn(API), await logsIn(PRODUCTION), token().version]).toEqual([true, true, 2]);
+  expect([await logsIn(API), await logsIn(PRODUCTION), token().version]).toEqual([true, true, 3]);
 });
 
 story('the secrets go by the names that the step gives them', async (stage) => {

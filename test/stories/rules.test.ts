@@ -29,8 +29,8 @@ story('1: of two tokens with the same name neither is touched, until the id says
     status: 'rotated',
     'token-id': one.id,
   });
-  expect(sandbox.cloudflare.find(one.id)?.version).toBe(2);
-  expect(sandbox.cloudflare.find(other.id)?.version).toBe(1);
+  expect(sandbox.cloudflare.find(one.id)?.version).toBe(3);
+  expect(sandbox.cloudflare.find(other.id)?.version).toBe(2);
 });
 
 story('2: an id that does not exist is an error', async (stage) => {
@@ -91,7 +91,7 @@ story('7: a rotation that was delivered and not closed is closed by the next run
   expect((await holder.logIn()).accepted).toBe(true);
   const second = await run();
   expect(second.outputs).toMatchObject({ status: 'repaired', reason: 'rotation-pending', changed: 'true' });
-  expect(token().version).toBe(2);
+  expect(token().version).toBe(3);
   expect((await queue().logIn()).accepted).toBe(true);
 });
 
@@ -112,7 +112,7 @@ story(
     expect(step.outputs).toMatchObject({ status: 'rotated', reason: 'delivery-incomplete' });
     expect(step.log).toContain('Waiting');
     expect(sandbox.clock.now() - before).toBeLessThanOrEqual(5 * MINUTE);
-    expect([await logsIn(), token().version]).toEqual([true, 3]);
+    expect([await logsIn(), token().version]).toEqual([true, 4]);
   },
 );
 
@@ -138,7 +138,7 @@ story(
     };
     const step = await run();
     expect(step.outputs).toMatchObject({ status: 'unchanged', reason: 'grace-running' });
-    expect([await logsIn(), token().version]).toEqual([true, 2]);
+    expect([await logsIn(), token().version]).toEqual([true, 3]);
   },
 );
 
@@ -190,15 +190,16 @@ story('13: a target that has no secret gets one by a rotation, and the others ke
   expect([await logsIn(WEB), await logsIn(PRODUCTION)]).toEqual([true, true]);
 });
 
-story('14: a secret that was rotated on the dashboard is replaced', async (stage) => {
+story('14: a secret that was rotated on the dashboard is replaced once adopt is set', async (stage) => {
   const { run, existing, later, sandbox, logsIn } = stage;
   const { id } = existing();
   later(DAY);
   sandbox.cloudflare.rotate(id);
   expect(await logsIn()).toBe(false);
   later(HOUR);
-  const step = await run({ 'rotate-after': 'never' });
-  expect(step.outputs).toMatchObject({ status: 'rotated', reason: 'secret-outdated' });
+  expect((await run()).outputs).toMatchObject({ status: 'failed', reason: 'token-unmanaged' });
+  const step = await run({ adopt: 'true' });
+  expect(step.outputs).toMatchObject({ status: 'rotated', reason: 'token-adopted' });
   expect(await logsIn()).toBe(true);
 });
 
@@ -221,7 +222,7 @@ story(
     later(30 * DAY);
     const never = await run({ 'rotate-after': 'never' });
     expect(never.outputs).toMatchObject({ status: 'unchanged', reason: 'secret-fresh', 'rotate-due-at': '' });
-    expect(token().version).toBe(2);
+    expect(token().version).toBe(3);
   },
 );
 
@@ -233,7 +234,7 @@ story('a missing client ID is written beside a secret that is current, without r
   expect(await logsIn()).toBe(false);
   const step = await run({ 'rotate-after': 'never' });
   expect(step.outputs).toMatchObject({ status: 'repaired', reason: 'client-id-missing', changed: 'true' });
-  expect([await logsIn(), token().version]).toEqual([true, 1]);
+  expect([await logsIn(), token().version]).toEqual([true, 2]);
 });
 
 story('a rotate-after that is shorter than the grace is warned of', async ({ run, existing }) => {

@@ -20,7 +20,7 @@ for (const moment of [readsTheToken, provesATarget]) {
     const step = await run({}, cancelledAt(stage, moment));
     expect(step).toMatchObject({ exitCode: 1, conclusion: 'cancelled' });
     expect(step.outputs).toMatchObject({ status: 'failed', changed: 'false' });
-    expect([await logsIn(), token().version]).toEqual([true, 1]);
+    expect([await logsIn(), token().version]).toEqual([true, 2]);
   });
 }
 
@@ -34,7 +34,7 @@ for (const moment of [rotates, delivers]) {
       const step = await run({}, cancelledAt(stage, moment));
       expect(step.conclusion).toBe('cancelled');
       expect(JSON.parse(step.outputs['targets'] ?? '')).toMatchObject([{ status: 'delivered' }]);
-      expect([await logsIn(), token().version]).toEqual([true, 2]);
+      expect([await logsIn(), token().version]).toEqual([true, 3]);
       expect(token().previousSecretExpiresAt).toBeLessThan(sandbox.clock.now() + 37 * HOUR);
     },
   );
@@ -44,7 +44,7 @@ story('a cancelled creation delivers what it created', async (stage) => {
   const { run, token, logsIn } = stage;
   const step = await run({}, cancelledAt(stage, creates));
   expect(step.conclusion).toBe('cancelled');
-  expect(token().version).toBe(1);
+  expect(token().version).toBe(2);
   expect(await logsIn()).toBe(true);
 });
 

@@ -9,6 +9,7 @@ import { serve, type Served } from '../../sandbox/serve.ts';
 import { ACCOUNT } from '../../sandbox/world.ts';
 import type { Milliseconds } from '../../src/model/time.ts';
 import type { Target } from '../../src/model/target.ts';
+import { endedMark } from '../../src/observe/rotation-state.ts';
 import { secretsContext, wrongs, type Part } from './aftermath.ts';
 
 export type { Part } from './aftermath.ts';
@@ -28,7 +29,7 @@ export interface Stage {
   readonly queue: (target?: Target) => ConsumerJob;
   /** Whether a job that is queued now logs in with what it is given. */
   readonly logsIn: (target?: Target) => Promise<boolean>;
-  /** A token `ci` that is there already and was never rotated, with its pair in the targets; in acme/web, if not told otherwise. */
+  /** A token `ci` of the action's own, rotated at birth alone, with its credentials in the targets; in acme/web if not given. */
   readonly existing: (targets?: readonly Target[], token?: Partial<NewToken>) => TokenRecord;
   /** The token `ci`, of which there is to be exactly one. */
   readonly token: () => TokenRecord;
@@ -90,7 +91,9 @@ function stageOf(sandbox: Sandbox, served: Served, parts: Part[]): Stage {
     logsIn: async (target) => (await queue(target).logIn()).accepted,
     existing: (targets = [WEB], given = {}) => {
       const scope = { kind: 'account', id: ACCOUNT } as const;
-      const token = sandbox.cloudflare.createToken({ scope, name: 'ci', ...given });
+      const { id } = sandbox.cloudflare.createToken({ scope, name: 'ci', ...given });
+      const previousExpiresAt = endedMark(undefined, sandbox.clock.now(), 'update');
+      const token = sandbox.cloudflare.rotate(id, { previousExpiresAt });
       for (const { place, clientIdName, clientSecretName } of targets) {
         sandbox.github.setSecret(place, clientIdName, token.clientId);
         sandbox.github.setSecret(place, clientSecretName, token.secret);
