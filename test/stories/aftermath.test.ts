@@ -30,7 +30,7 @@ story('the end of a story looks at every request', async ({ run, sandbox }) => {
   if (reading === undefined) throw new Error('a public key is read');
   const { write } = CLOUDFLARE_CREDENTIALS;
   const strays: readonly (readonly [Partial<Exchange>, RegExp])[] = [
-    [{ requestBody: sandbox.clientSecrets[0] ?? '' }, /^client secret 2 is in request \d+: github GET/],
+    [{ requestBody: sandbox.clientSecrets[0] ?? '' }, /^client secret 1 is in request \d+: github GET/],
     [
       { requestHeaders: { ...reading.requestHeaders, authorization: `Bearer ${write}` } },
       /strayed into request/,
