@@ -123,12 +123,12 @@ export function refusal(
   if (/maximum number|limit/i.test(quoted(errors))) {
     return of(
       'token-limit',
-      'The account holds as many service tokens as it may (50 if nothing else was agreed): delete one that is not used any more.',
+      'The account has as many service tokens as it may have (50 by default). Delete one that is not used any more.',
     );
   }
   return of(
     'cloudflare-refused',
-    'Mend what Cloudflare names, and run this again; nothing was changed by this request.',
+    'Fix what Cloudflare names, then run this again. This request changed nothing.',
   );
 }
 
@@ -144,7 +144,7 @@ export function redirected(doing: string, location: string | null): Problem {
 export function unreachable(doing: string, because: string): Problem {
   return new Problem(
     'cloudflare-unreachable',
-    `Cloudflare has not answered at all, so that it was not possible to ${doing}: ${because}.`,
+    `Cloudflare never answered the request to ${doing}: ${because}.`,
     'Check cloudflare-api-url and what stands between the runner and it (a proxy, a firewall), and run this again.',
   );
 }
@@ -154,13 +154,13 @@ export function waitBudgetSpent(doing: string, because: string, cancelled: boole
     return new Problem(
       'cancelled',
       `The run was cancelled while it waited to ${doing}: ${because}.`,
-      'Run it again: it goes on from what is true then.',
+      'Run it again. The next run reads the current state and continues.',
     );
   }
   return new Problem(
     'cloudflare-unavailable',
-    `Gave up trying to ${doing}, since max-wait is over: ${because}.`,
-    'Run this again later, or give it a longer max-wait.',
+    `Gave up trying to ${doing} because max-wait is over: ${because}.`,
+    'Run this again later, or raise max-wait.',
   );
 }
 

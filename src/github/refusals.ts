@@ -42,17 +42,17 @@ function textOf(failure: RequestFailure['failure'], context: Context): Text {
     case 'unanswered':
       return [
         'github-unreachable',
-        `no usable answer, in spite of several attempts (${failure.because}).`,
+        `no usable answer in several attempts (${failure.because}).`,
         'Look at https://www.githubstatus.com and at github-api-url, and run this again.',
       ];
     case 'wait-budget-spent':
       return [
         'github-max-wait',
-        `there was no time left to wait and try again (${failure.because}).`,
+        `max-wait left no time to try again (${failure.because}).`,
         'Raise max-wait, or run this again later.',
       ];
     case 'unwanted':
-      return ['github-unwanted', 'it was not wanted any more.', 'Run this again.'];
+      return ['github-unwanted', 'the request was not needed any more.', 'Run this again.'];
   }
 }
 
@@ -75,7 +75,7 @@ function refused(refusal: Refusal, context: Context): Text {
       return /encrypted/i.test(refusal.said)
         ? [
             'github-key-refused',
-            `the sealed value does not fit the public key that GitHub gave out a moment before ${words}.`,
+            `the sealed value does not fit the public key that GitHub gave out a moment ago ${words}.`,
             'Run this again; if it stays, look at https://www.githubstatus.com.',
           ]
         : [
@@ -139,7 +139,7 @@ function forbidden(refusal: Refusal, context: Context, words: string): Text {
       `${need}${named} The person must ${context.place.kind === 'organization' ? 'own the organization' : 'be able to write to the repository, and administer it where GitHub says so'}.`,
     ];
   }
-  return ['github-forbidden', `it is forbidden ${words}.`, `${need}${named}`];
+  return ['github-forbidden', `GitHub forbids it ${words}.`, `${need}${named}`];
 }
 
 function notFound(context: Context, words: string): Text {
@@ -174,7 +174,7 @@ function notFound(context: Context, words: string): Text {
       `Take the target out, or give the credentials what they need: ${need.described}.`,
     ];
   }
-  const there = holder.kind === 'visible' ? 'it is there, but its secrets are not to be seen' : 'not found';
+  const there = holder.kind === 'visible' ? 'it is there, but its secrets cannot be seen' : 'not found';
   return [
     'secrets-not-found',
     `${there} ${words}.`,
@@ -187,10 +187,10 @@ function moved({ place, holder }: Context): Text {
   const to = holder.kind === 'moved' ? holder.to : undefined;
   return [
     'repository-moved',
-    `${what} was renamed or transferred${to === undefined ? '' : `, and is ${to} now`}. A secret is not sent on to where a redirect leads.`,
+    `${what} was renamed or transferred${to === undefined ? '' : `, and is ${to} now`}. The action does not send secrets to the address of a redirect.`,
     to === undefined
       ? 'Name the target as it is called now.'
-      : `Name ${to} as the target, if it is still meant.`,
+      : `Name ${to} as the target, if you still mean it.`,
   ];
 }
 

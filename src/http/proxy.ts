@@ -45,7 +45,7 @@ export async function useProxies(variables: ProxyVariables): Promise<string | un
   // Since Node 24.14.0.
   const { setGlobalProxyFromEnv } = http as Partial<typeof http>;
   if (setGlobalProxyFromEnv === undefined) {
-    return 'This runner brings a Node that cannot be told of a proxy once it runs. Update the runner, or set NODE_USE_ENV_PROXY: 1 in the env of the job.';
+    return 'The Node.js of this runner cannot take a proxy once it runs. Update the runner, or set NODE_USE_ENV_PROXY: 1 in the env of the job.';
   }
   try {
     setGlobalProxyFromEnv({ ...variables });

@@ -30,7 +30,7 @@ export function unexpected(error: unknown, runner: Runner): Problem {
     error instanceof Error ? `${error.name}: ${cleanEcho(error.message, 200)}` : 'an unknown error';
   return new Problem(
     'unexpected',
-    `Something went wrong that the action does not know of (${name}).`,
-    'Run this again with debug logging, and report it if it stays.',
+    `The action failed in a way that it does not know (${name}).`,
+    'Run this again with debug logging, and report the error if it stays.',
   );
 }

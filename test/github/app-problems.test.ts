@@ -114,7 +114,7 @@ describe('an App', () => {
     const bench = appBench();
     const effect = { kind: 'reply', when: 'before', status: 503 } as const;
     bench.sandbox.faults.add({ name: 'down', path: /\/installation$/, times: Infinity, effect });
-    expect(await said(bench)).toMatch(/^github-max-wait: There was no time left/);
+    expect(await said(bench)).toMatch(/^github-max-wait: max-wait left no time/);
     bench.sandbox.faults.clear();
     expect(await said(bench)).toBe('readable');
   });

@@ -20,7 +20,7 @@ export function appProblem(error: unknown, owner: string): Problem {
     case 'wait-budget-spent':
       return problem(
         'github-max-wait',
-        `There was no time left to wait for the App's token for ${owner} (${failure.because}).`,
+        `max-wait left no time to wait for the App's token for ${owner} (${failure.because}).`,
         'Raise max-wait, or run this again later.',
       );
     case 'refused':
@@ -46,7 +46,7 @@ function refused(status: number, said: string, owner: string): Problem {
     return problem(
       'app-suspended',
       `The App's installation for ${owner} is suspended ${words}.`,
-      'Unsuspend it in the settings of the account, under GitHub Apps.',
+      'Unsuspend the installation in the settings of the account, under GitHub Apps.',
       status,
     );
   }
@@ -72,7 +72,7 @@ export function notIncluded(repository: string, moved: boolean): Problem {
   return moved
     ? problem(
         'repository-moved',
-        `${repository} was renamed or transferred. A secret is not sent on to where a redirect leads.`,
+        `${repository} was renamed or transferred. The action does not send secrets to the address of a redirect.`,
         'Name the target as it is called now.',
       )
     : problem(
