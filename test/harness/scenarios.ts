@@ -109,7 +109,7 @@ export const CREATE: Scenario = {
 
 export const ROTATE_ONE: Scenario = {
   name: 'rotate with one target',
-  needs: ['secret'],
+
   steps: [{ inputs: {} }],
   tokens: ci(WEB),
   prepare: inUse([WEB]),
@@ -117,7 +117,7 @@ export const ROTATE_ONE: Scenario = {
 
 export const ROTATE_THREE: Scenario = {
   name: 'rotate with three targets',
-  needs: ['secret'],
+
   steps: [{ inputs: THREE_INPUTS }],
   tokens: ci(...THREE),
   prepare: inUse(THREE),
@@ -125,7 +125,7 @@ export const ROTATE_THREE: Scenario = {
 
 export const NO_GRACE: Scenario = {
   name: 'rotate without a grace period',
-  needs: ['secret'],
+
   steps: [{ inputs: { 'grace-period': '0s' } }],
   tokens: ci(WEB),
   prepare: inUse([WEB]),
@@ -133,7 +133,7 @@ export const NO_GRACE: Scenario = {
 
 export const VERIFIED: Scenario = {
   name: 'rotate with a login check',
-  needs: ['secret'],
+
   steps: [{ inputs: VERIFY }],
   tokens: ci(WEB),
   prepare: inUse([WEB]),
@@ -141,7 +141,7 @@ export const VERIFIED: Scenario = {
 
 export const ORGANIZATION_TARGET: Scenario = {
   name: 'rotate with an organization',
-  needs: ['secret', 'seconds'],
+  needs: ['seconds'],
   steps: [{ inputs: { targets: 'organization=acme' } }],
   tokens: ci(ORGANIZATION),
   prepare: (sandbox) => {
@@ -172,7 +172,7 @@ export const SCENARIOS: readonly Scenario[] = [
   {
     // By a refresh, which only accounts have.
     name: 'renew and rotate',
-    needs: ['secret'],
+
     steps: [{ inputs: {} }],
     tokens: ci(WEB),
     prepare: (sandbox) => {
@@ -183,7 +183,7 @@ export const SCENARIOS: readonly Scenario[] = [
   {
     // By an update.
     name: 'change the duration and rotate',
-    needs: ['secret'],
+
     steps: [{ inputs: { duration: '17520h' } }],
     tokens: ci(WEB),
     prepare: inUse([WEB]),
@@ -202,7 +202,7 @@ export const SCENARIOS: readonly Scenario[] = [
   ORGANIZATION_TARGET,
   {
     name: 'rotate with the token of an App',
-    needs: ['secret'],
+
     steps: [{ inputs: () => ({ ...THREE_INPUTS, ...appInputs() }) }],
     tokens: ci(...THREE),
     prepare: (sandbox) => {
@@ -213,7 +213,7 @@ export const SCENARIOS: readonly Scenario[] = [
   },
   {
     name: 'recover what a lost rotation left',
-    needs: ['secret', 'seconds'],
+    needs: ['seconds'],
     steps: [{ inputs: THREE_INPUTS }],
     tokens: ci(...THREE),
     recovers: true,
@@ -222,7 +222,7 @@ export const SCENARIOS: readonly Scenario[] = [
   },
   {
     name: 'rotate, then revoke the previous secret',
-    needs: ['secret', 'seconds'],
+    needs: ['seconds'],
     steps: [{ inputs: {} }, { inputs: { operation: 'revoke' } }],
     tokens: ci(WEB),
     prepare: inUse([WEB]),
