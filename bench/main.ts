@@ -1,5 +1,6 @@
 // `npm run bench [-- NAME ...]`: prints what a run of dist/ costs against the sandbox; fails on no figure.
 import { availableParallelism, cpus } from 'node:os';
+import { fleet } from './fleet.ts';
 import { growth } from './growth.ts';
 import { pace } from './pace.ts';
 import { requests } from './requests.ts';
@@ -15,6 +16,7 @@ const PARTS: Readonly<
   'round-trips': ['Round trips', roundTrips],
   requests: ['Requests', requests],
   growth: ['Growth', growth],
+  fleet: ['A fleet from one file', fleet],
   pace: ['What the pace allows', pace],
   today: ['Beside what people do today', today],
 };

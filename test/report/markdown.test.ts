@@ -7,9 +7,14 @@ const NASTY = fc.string({
   maxLength: 40,
 });
 
-/** The text without its code spans, as CommonMark finds them: a run of backticks up to the next such run. */
+/**
+ * The text without its code spans, as CommonMark finds them: a run of backticks up to the next such run. What a
+ * backslash escapes begins none, be it a backtick or another backslash.
+ */
 function outsideOfCode(markdown: string): string {
-  return markdown.replace(/(?<![\\`])(`+)(?!`)([\s\S]*?[^`])\1(?!`)/g, '');
+  return markdown.replace(/\\[\s\S]|(?<!`)(`+)(?!`)([\s\S]*?[^`])\1(?!`)/g, (found) =>
+    found.startsWith('\\') ? found : '',
+  );
 }
 
 describe('text from outside as code', () => {

@@ -25,7 +25,7 @@ story('a limit that outlasts max-wait fails the run, before anything is rotated'
   const before = sandbox.clock.now();
   const step = await run();
   expect(step.outputs).toMatchObject({ status: 'failed', changed: 'false' });
-  expect(step.outputs['message']).toContain('no time left to wait and try again (the hourly limit');
+  expect(step.outputs['message']).toContain('max-wait left no time to try again (the hourly limit');
   expect(sandbox.clock.now() - before).toBeLessThan(MINUTE);
   expect([await logsIn(), token().version]).toEqual([true, 2]);
 });
