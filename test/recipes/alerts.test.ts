@@ -33,7 +33,7 @@ describe('Rotate and report failures', () => {
     sandbox.github.setSecret(WEB.place, 'ALERT_WEBHOOK', `${machine.stores.origin}/hook`);
     expect(statuses(await run(NAME))).toEqual(['created']);
     expect(machine.stores.received).toEqual([]);
-    sandbox.clock.advance(7 * DAY);
+    sandbox.clock.advance(31 * DAY);
     refuseWritesTo(sandbox, /CF_ACCESS_CLIENT_SECRET/);
     const failed = await run(NAME);
     const { reason, message } = actionSteps(failed)[0]?.outputs ?? {};

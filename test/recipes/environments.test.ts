@@ -12,7 +12,7 @@ describe.each(['Rotate each environment', 'Rotate each environment in one job'])
     expect(sandbox.storedPair(staging).clientId).not.toBe(sandbox.storedPair(production).clientId);
 
     const before = sandbox.storedPair(production).clientSecret;
-    sandbox.clock.advance(7 * DAY);
+    sandbox.clock.advance(31 * DAY);
     refuseWritesTo(sandbox, /environments\/staging\/secrets\//);
     const failed = await run(NAME);
     expect(failed.conclusion).toBe('failure');
@@ -24,7 +24,7 @@ describe.each(['Rotate each environment', 'Rotate each environment in one job'])
     sandbox.faults.clear();
     sandbox.clock.advance(HOUR);
     expect((await run(NAME)).conclusion).toBe('success');
-    sandbox.clock.advance(7 * DAY);
+    sandbox.clock.advance(31 * DAY);
     expect(await logsIn(staging)).toBe(true);
   });
 });
@@ -39,7 +39,7 @@ describe('Rotate one token for all regions', () => {
     expect(statuses(await run(NAME))).toEqual(['created']);
     const before = sandbox.storedPair(eu);
     expect(sandbox.storedPair(us)).toEqual(before);
-    sandbox.clock.advance(7 * DAY);
+    sandbox.clock.advance(31 * DAY);
     sandbox.github.removeEnvironment('acme', 'web', 'production-us');
     expect(statuses(await run(NAME))).toEqual(['failed']);
     expect(sandbox.storedPair(eu)).toEqual(before);
@@ -49,7 +49,7 @@ describe('Rotate one token for all regions', () => {
   it('keeps the old secret alive for one that failed after the rotation, until a later run reaches it', async () => {
     const { sandbox, run, logsIn } = await scene({ prepare });
     await run(NAME);
-    sandbox.clock.advance(7 * DAY);
+    sandbox.clock.advance(31 * DAY);
     refuseWritesTo(sandbox, /production-us\/secrets\/CF_ACCESS_CLIENT_SECRET/);
     expect(statuses(await run(NAME))).toEqual(['failed']);
     expect(sandbox.storedPair(eu).clientSecret).not.toBe(sandbox.storedPair(us).clientSecret);

@@ -52,7 +52,7 @@ describe.each(STORES)('%s', (NAME, read) => {
     };
     expect(statuses(await run(NAME))).toEqual(['created', 'completed']);
     expect(await opens()).toBe(true);
-    sandbox.clock.advance(7 * DAY);
+    sandbox.clock.advance(31 * DAY);
     const [, before] = await read(machine.stores);
     expect(statuses(await run(NAME))).toEqual(['rotated', 'completed']);
     const [, after] = await read(machine.stores);
@@ -66,7 +66,7 @@ describe.each(STORES)('%s', (NAME, read) => {
     const { sandbox, machine, run } = await play();
     await run(NAME);
     const stored = await read(machine.stores);
-    sandbox.clock.advance(7 * DAY);
+    sandbox.clock.advance(31 * DAY);
     machine.stores.down = true;
     const failed = await run(NAME);
     expect(failed.conclusion).toBe('failure');

@@ -56,7 +56,7 @@ describe('Rotate the secret of the organization', () => {
     await run(NAME);
     const before = sandbox.github.secret(acme.place, acme.clientSecretName);
     const ids = [...(before?.repositoryIds ?? [])];
-    sandbox.clock.advance(7 * DAY);
+    sandbox.clock.advance(31 * DAY);
     sandbox.github.moveRepository({ owner: 'acme', name: 'api' }, { owner: 'elsewhere', name: 'api' });
     expect(statuses(await run(NAME))).toEqual(['failed']);
     expect(sandbox.github.secret(acme.place, acme.clientSecretName)?.value).toBe(before?.value);
@@ -94,7 +94,7 @@ describe('Rotate for several organizations', () => {
     expect(sandbox.github.mintedInstallationTokens()).toHaveLength(3);
     expect(sandbox.github.liveInstallationTokens()).toEqual([]);
 
-    sandbox.clock.advance(7 * DAY);
+    sandbox.clock.advance(31 * DAY);
     refuseWritesTo(sandbox, /orgs\/globex\/actions\/secrets\/CF_ACCESS_CLIENT_SECRET/);
     expect(statuses(await run(NAME))).toEqual(['failed']);
     expect(sandbox.github.liveInstallationTokens()).toEqual([]);

@@ -46,7 +46,7 @@ describe('Rotate and verify', () => {
   it('waits until Access lets the new secret in before it retires the old one', async () => {
     const { sandbox, run, logsIn } = await scene({ application: { propagationDelay: MINUTE } });
     await run(NAME);
-    sandbox.clock.advance(7 * DAY);
+    sandbox.clock.advance(31 * DAY);
     const queued = queueJob(sandbox, WEB);
     expect(statuses(await run(NAME))).toEqual(['rotated']);
     expect(sandbox.application.logins.some(({ why }) => why === 'not-propagated')).toBe(true);
@@ -58,7 +58,7 @@ describe('Rotate and verify', () => {
   it('fails and retires nothing where Access does not let the new one in', async () => {
     const { sandbox, run, logsIn } = await scene();
     await run(NAME);
-    sandbox.clock.advance(7 * DAY);
+    sandbox.clock.advance(31 * DAY);
     const queued = queueJob(sandbox, WEB);
     sandbox.application.settings.propagationDelay = HOUR;
     const failed = await run(NAME);
