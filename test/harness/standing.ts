@@ -1,3 +1,4 @@
+import type { AccessState } from '../../sandbox/cloudflare/access/records.ts';
 import type { TokenRecord } from '../../sandbox/cloudflare/records.ts';
 import type { Sandbox, StoredPair } from '../../sandbox/sandbox.ts';
 import { describeTarget, type Target } from '../../src/model/target.ts';
@@ -19,9 +20,9 @@ export interface Holder {
 
 /**
  * What Access makes of what a target stores. `half`: only one of client ID and client secret is there.
- * `dead`: both are there, and Access refuses them.
+ * `dead`: both are there, and Access refuses them. `foreign`: Access accepts them, for another token.
  */
-export type Held = 'current' | 'previous' | 'dead' | 'half' | 'nothing';
+export type Held = 'current' | 'previous' | 'foreign' | 'dead' | 'half' | 'nothing';
 
 /** A secret that a write check creates and deletes. */
 export const WRITE_CHECK = /^CF_ACCESS_(PROBE_|WRITE_PROOF$)/;
@@ -38,6 +39,10 @@ export interface Standing {
   readonly litter: readonly string[];
   /** How many changes to secrets there had been. */
   readonly changes: number;
+  /** How many changes to variables there had been. */
+  readonly variableChanges: number;
+  /** All applications, policies and groups; another object after every write. */
+  readonly access: AccessState;
   /** How many tokens of a GitHub App are alive. */
   readonly installationTokens: number;
 }
@@ -50,11 +55,17 @@ export function standingOf(sandbox: Sandbox, watched: readonly Watched[]): Stand
     at: sandbox.clock.now(),
     tokens: all.filter(({ name }) => names.has(name)),
     others: JSON.stringify(all.filter(({ name }) => !names.has(name)).map(essence)),
-    held: new Map(targets.map((target) => [target, heldBy(sandbox, target)])),
+    held: new Map(
+      watched.flatMap(({ name, targets: its }) =>
+        its.map((target) => [target, heldBy(sandbox, target, name)] as const),
+      ),
+    ),
     litter: targets.flatMap(({ place }) =>
       sandbox.github.secretNames(place).filter((name) => WRITE_CHECK.test(name)),
     ),
     changes: sandbox.github.changes.length,
+    variableChanges: sandbox.github.variableChanges.length,
+    access: sandbox.access.store.state,
     installationTokens: sandbox.github.liveInstallationTokens().length,
   };
 }
@@ -107,10 +118,11 @@ export function isPending({ previousSecretExpiresAt: end }: TokenRecord): boolea
   return end !== undefined && [43, 53].includes(new Date(end).getUTCSeconds());
 }
 
-function heldBy({ cloudflare, storedPair }: Sandbox, target: Target): Held {
+function heldBy({ cloudflare, storedPair }: Sandbox, target: Target, name: string): Held {
   const { clientId, clientSecret } = storedPair(target);
   if (clientId === undefined && clientSecret === undefined) return 'nothing';
   if (clientId === undefined || clientSecret === undefined) return 'half';
   const judged = cloudflare.authenticate(clientId, clientSecret);
-  return judged.ok ? judged.used : 'dead';
+  if (!judged.ok) return 'dead';
+  return judged.token.name === name ? judged.used : 'foreign';
 }

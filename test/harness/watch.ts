@@ -65,6 +65,8 @@ export class Watch {
   readonly #door: Door;
   /** Whether no end of a previous secret shows the state of the rotation. */
   readonly #blind: boolean;
+  /** The grace period of runs whose inputs name none. */
+  readonly #usualGrace: string;
   #last: Standing;
   #before: Standing;
   #in: ReadonlySet<Target> = new Set();
@@ -77,19 +79,24 @@ export class Watch {
   constructor(
     sandbox: Sandbox,
     watched: readonly Watched[],
-    { door = ANY_APPLICATION, blind = false }: { readonly door?: Door; readonly blind?: boolean } = {},
+    {
+      door = ANY_APPLICATION,
+      blind = false,
+      grace = '36h',
+    }: { readonly door?: Door; readonly blind?: boolean; readonly grace?: string } = {},
   ) {
     this.#sandbox = sandbox;
     this.#watched = watched;
     this.#door = door;
     this.#blind = blind;
+    this.#usualGrace = grace;
     this.#last = standingOf(sandbox, watched);
     this.#before = this.#last;
   }
 
   /** To be called before runs with these inputs: what people and time did before them is no run's doing. */
   begin(inputs: readonly Inputs[]): void {
-    const graces = inputs.map(({ 'grace-period': grace = '36h' }) => parseDuration(grace) ?? 0);
+    const graces = inputs.map(({ 'grace-period': grace = this.#usualGrace }) => parseDuration(grace) ?? 0);
     this.#grace = Math.min(...graces);
     this.#forced = inputs.some(({ force }) => force === 'true');
     this.#revokes = inputs.some(({ operation = '' }) => ['revoke', 'delete'].includes(operation));
@@ -179,14 +186,15 @@ export class Watch {
   }
 
   #letIn(): ReadonlySet<Target> {
-    const ids = new Set(this.#last.tokens.map(({ clientId }) => clientId));
     return new Set(
-      targetsOf(this.#watched).filter((target) => {
-        this.logins += 1;
-        const pair = this.#sandbox.storedPair(target);
-        const judged = this.#sandbox.cloudflare.authenticate(pair.clientId ?? '', pair.clientSecret ?? '');
-        return judged.ok && ids.has(judged.token.clientId) && this.#door(this.#sandbox, pair);
-      }),
+      this.#watched.flatMap(({ name, targets }) =>
+        targets.filter((target) => {
+          this.logins += 1;
+          const pair = this.#sandbox.storedPair(target);
+          const judged = this.#sandbox.cloudflare.authenticate(pair.clientId ?? '', pair.clientSecret ?? '');
+          return judged.ok && judged.token.name === name && this.#door(this.#sandbox, pair);
+        }),
+      ),
     );
   }
 

@@ -44,6 +44,11 @@ export class Rotations {
     });
   }
 
+  /** Whether what was stored at that moment may be of any of these rotations, by its age. */
+  isNear(storedAt: Instant): boolean {
+    return this.#all.some(({ from, to }) => from - 3 * MINUTE <= storedAt && storedAt <= to + 62 * MINUTE);
+  }
+
   /** Whether a grace is taken to be of another length than it has: as long as the one that is asked for now. */
   isGraceMistaken(grace: string): boolean {
     const last = this.#all.at(-1);

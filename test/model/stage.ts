@@ -1,6 +1,3 @@
-import { OPERATIONS } from '../../src/model/operation.ts';
-import { INPUT_NAMES } from '../../src/settings/inputs.ts';
-import { USES } from '../../src/settings/uses.ts';
 import { Sandbox, PRODUCTION, WEB } from '../../sandbox/sandbox.ts';
 import type { Switches } from '../../sandbox/cloudflare/switches.ts';
 import type { TokenRecord } from '../../sandbox/cloudflare/records.ts';
@@ -9,12 +6,14 @@ import { GITHUB_TOKENS, ORIGINS } from '../../sandbox/world.ts';
 import { HOUR, SECOND, type Milliseconds } from '../../src/model/time.ts';
 import type { Target } from '../../src/model/target.ts';
 import type { Action, Place, Workflow } from './actions.ts';
-import { isSamePlace, type Excuses } from '../harness/judge.ts';
+import type { Excuses } from '../harness/judge.ts';
+import { isSamePlace } from '../harness/reported.ts';
 import type { Asked, Inputs } from '../harness/play.ts';
 import { ci } from '../harness/scenarios.ts';
 import type { Watched } from '../harness/standing.ts';
 import { excusesIn } from '../harness/worlds.ts';
 import { Rotations } from './rotations.ts';
+import { usable } from './usable.ts';
 import { APPLICATIONS, type ApplicationName } from './applications.ts';
 
 /** Three places of which each needs a permission of its own. */
@@ -245,15 +244,4 @@ export class Stage {
 /** Undefined where it is none of the model's. */
 export function placeOf(target: Target): Place | undefined {
   return ALL_PLACES.find((place) => PLACES[place].target === target);
-}
-
-/** A person takes out of the step what its operation has no use for. */
-function usable(inputs: Inputs): Inputs {
-  const operation = OPERATIONS.find((known) => known === (inputs['operation'] ?? 'rotate')) ?? 'rotate';
-  return Object.fromEntries(
-    Object.entries(inputs).filter(([name]) => {
-      const use = INPUT_NAMES.find((known) => known === name);
-      return use === undefined || USES[use].operations.includes(operation);
-    }),
-  );
 }
