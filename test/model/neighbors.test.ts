@@ -3,17 +3,16 @@ import { describe, it } from 'vitest';
 import type { Switches } from '../../sandbox/cloudflare/switches.ts';
 import { failWith } from '../harness/tell.ts';
 import { FULL, WORLDS } from '../harness/worlds.ts';
-import { histories } from './neighbors/actions.ts';
+import { histories, type History } from './neighbors/actions.ts';
 import { endWell } from './neighbors/ending.ts';
 import { Story } from './neighbors/story.ts';
 
 /** `MODEL_SEED` for other histories than always, `MODEL_RUNS` for how many of each kind. */
 const { MODEL_SEED: seed = '20260105', MODEL_RUNS: runs, MODEL_PATH: path, MODEL_ONLY: only } = process.env;
 
-type History = typeof histories extends fc.Arbitrary<infer Value> ? Value : never;
-
-async function play(switches: Partial<Switches>, { grace, actions }: History): Promise<void> {
+async function play(switches: Partial<Switches>, { grace, isProvisioned, actions }: History): Promise<void> {
   const story = new Story(switches, grace);
+  if (isProvisioned) await story.run(story.stage.asked(3, 'nothing', undefined));
   for (const action of actions) {
     await story.act(action);
     failWith(story.failure);

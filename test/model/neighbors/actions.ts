@@ -115,17 +115,24 @@ const files = fc.oneof(
   fc.record({ kind: kind('policies'), does: one(...POLICIES) }),
 );
 
-/** What happens, in order, and the grace period of every workflow. */
-export const histories: fc.Arbitrary<{ readonly grace: string; readonly actions: readonly Action[] }> =
-  fc.record({
-    grace: one('36h', '36h', '0s', '7d'),
-    actions: fc.array(
-      fc.oneof(
-        { weight: 8, arbitrary: run },
-        { weight: 4, arbitrary: pause },
-        { weight: 5, arbitrary: people },
-        { weight: 3, arbitrary: files },
-      ),
-      { minLength: 2, maxLength: 16 },
+/** A history: what happens, in order, in a world with a grace period for every workflow. */
+export interface History {
+  readonly grace: string;
+  /** Whether the manifest has created both tokens before anything else happens. */
+  readonly isProvisioned: boolean;
+  readonly actions: readonly Action[];
+}
+
+export const histories: fc.Arbitrary<History> = fc.record({
+  grace: one('36h', '36h', '0s', '7d'),
+  isProvisioned: fc.boolean(),
+  actions: fc.array(
+    fc.oneof(
+      { weight: 8, arbitrary: run },
+      { weight: 4, arbitrary: pause },
+      { weight: 5, arbitrary: people },
+      { weight: 3, arbitrary: files },
     ),
-  });
+    { minLength: 4, maxLength: 16 },
+  ),
+});

@@ -33,6 +33,8 @@ interface Stored {
   /** Whether a person wrote it last. */
   readonly byHand: boolean;
   readonly works: boolean;
+  /** Whether both tokens were rotated when it was written, so that its age fits either. */
+  readonly fitsBoth: boolean;
 }
 
 interface TokenResult {

@@ -25,8 +25,8 @@ const CAUSES: Readonly<Record<string, (refused: Refused) => boolean>> = {
     token !== undefined && (prior.peoples.has(token.id) || excusesIn(stage.switches).blind === true),
   'target-taken': (refused) =>
     stores(refused).some((place) => {
-      const { owner, byHand } = refused.prior.places.get(place) ?? {};
-      return byHand === true || (owner !== undefined && owner !== refused.name);
+      const { owner, byHand, fitsBoth } = refused.prior.places.get(place) ?? {};
+      return byHand === true || fitsBoth === true || (owner !== undefined && owner !== refused.name);
     }),
   'grace-running': RUNS_ON,
   'rotated-elsewhere': RUNS_ON,

@@ -16,13 +16,13 @@ export const ALL_PLACES: readonly Place[] = [0, 1, 2];
 
 const LINES: readonly string[] = [
   'repository=acme/web',
-  'repository=acme/api',
-  'repository=acme/web, environment=production, client-id-kind=variable',
+  'repository=acme/api, client-id-kind=variable',
+  'repository=acme/web, environment=production',
 ];
 
 /** Each token has targets of its own, since a place may store the credentials of either. */
 function targets(): readonly [Target, Target, Target] {
-  return [{ ...WEB }, { ...API }, { ...PRODUCTION, clientIdKind: 'variable' }];
+  return [{ ...WEB }, { ...API, clientIdKind: 'variable' }, { ...PRODUCTION }];
 }
 
 interface WorkflowFile {
@@ -38,12 +38,14 @@ export class Stage {
   readonly grace: string;
   readonly workflows: readonly [WorkflowFile, WorkflowFile, WorkflowFile] = [
     { token: 'ci', places: [0, 2] },
-    { token: 'ci', places: [0] },
+    { token: 'ci', places: [0, 1] },
     { token: 'deploy', places: [1] },
   ];
   readonly #targets: Readonly<Record<TokenName, readonly Target[]>> = { ci: targets(), deploy: targets() };
   /** What people hold, and what only they know of it. */
   readonly #held = new Map<TokenName, StoredPair>();
+  /** Which token each client secret is of, by id; one that was replaced before a run ended is not in it. */
+  readonly #mintedFor = new Map<string, string>();
   /** Ids of tokens that a person created or rotated last. */
   readonly #peoples = new Set<string>();
   /** Places that a person wrote last. */
@@ -98,6 +100,12 @@ export class Stage {
   ownerOf(place: Place): TokenName | undefined {
     const { clientId } = this.sandbox.storedPair(this.targetOf('ci', place));
     return TOKEN_NAMES.find((name) => clientId !== undefined && this.tokenOf(name)?.clientId === clientId);
+  }
+
+  /** Whether a place stores the client secret of a token, current or not, that is not this one. */
+  storesSecretOfAnother(place: Place, { id }: TokenRecord): boolean {
+    const { clientSecret = '' } = this.sandbox.storedPair(this.targetOf('ci', place));
+    return (this.#mintedFor.get(clientSecret) ?? id) !== id;
   }
 
   /** What a place stores. */
@@ -165,6 +173,7 @@ export class Stage {
     for (const token of this.sandbox.cloudflare.list()) {
       const earlier = before.find(({ id }) => id === token.id);
       if (earlier?.version !== token.version) this.#peoples.delete(token.id);
+      this.#mintedFor.set(token.secret, token.id);
     }
     for (const change of this.sandbox.github.changes.slice(changes.secrets)) {
       if (change.by !== 'request' || change.name !== WEB.clientSecretName) continue;
@@ -236,6 +245,7 @@ export class Stage {
 
   #keep(name: TokenName, { id, clientId, secret }: TokenRecord): void {
     this.#held.set(name, { clientId, clientSecret: secret });
+    this.#mintedFor.set(secret, id);
     this.#peoples.add(id);
   }
 

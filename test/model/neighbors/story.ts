@@ -7,7 +7,7 @@ import { tellPlayed } from '../../harness/tell.ts';
 import { Watch, type LockOut } from '../../harness/watch.ts';
 import { excusesIn } from '../../harness/worlds.ts';
 import { Rotations } from '../rotations.ts';
-import { TOKEN_NAMES, type Action, type TokenName } from './actions.ts';
+import { TOKEN_NAMES, type Action, type Place, type TokenName } from './actions.ts';
 import { brokenPromises, type Prior } from './promises.ts';
 import { unfounded } from './refusals.ts';
 import { ALL_PLACES, Stage } from './stage.ts';
@@ -117,11 +117,19 @@ export class Story {
     return {
       peoples: new Set(tokens.filter((token) => stage.isPeoples(token)).map(({ id }) => id)),
       at: stage.sandbox.clock.now(),
-      places: new Map(ALL_PLACES.map((place) => [place, stage.storedIn(place)])),
+      places: new Map(
+        ALL_PLACES.map((place) => [place, { ...stage.storedIn(place), fitsBoth: this.#fitsBoth(place) }]),
+      ),
       overlooked: this.#overlooked(asked),
       foreign: stage.policies.foreign(),
       collides: stage.collides,
     };
+  }
+
+  #fitsBoth(place: Place): boolean {
+    const { place: where, clientSecretName } = this.stage.targetOf('ci', place);
+    const storedAt = this.stage.sandbox.github.secret(where, clientSecretName)?.updatedAt;
+    return storedAt !== undefined && TOKEN_NAMES.every((name) => this.#rotations[name].isNear(storedAt));
   }
 
   /** Targets of which nothing tells whether what they store is the token's current secret. */
@@ -135,11 +143,12 @@ export class Story {
         const place = stage.placeOf(token, target);
         const storedAt = stage.sandbox.github.secret(target.place, target.clientSecretName)?.updatedAt;
         if (place === undefined || storedAt === undefined) continue;
-        const owner = stage.ownerOf(place);
+        const record = stage.tokenOf(token);
+        const foreign = record !== undefined && stage.storesSecretOfAnother(place, record);
         const hidden =
           stage.isByHand(place) ||
           this.#rotations[token].mayHide(place, storedAt, stage.grace) ||
-          (owner !== token && this.#rotations[token].isNear(storedAt));
+          (foreign && this.#rotations[token].isNear(storedAt));
         if (hidden) found.add(target);
       }
     }
