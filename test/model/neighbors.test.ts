@@ -25,7 +25,7 @@ describe('two tokens, their policies, a manifest and people who work by hand do 
   for (const { name, switches } of WORLDS) {
     if (only !== undefined && !name.includes(only)) continue;
     it(name, { timeout: 24 * 3_600_000 }, async () => {
-      const usual = Object.keys(switches).length === 0 ? 40 : 5;
+      const usual = Object.keys(switches).length === 0 ? 25 : 3;
       await fc.assert(
         fc.asyncProperty(histories, (history) => play(switches, history)),
         {

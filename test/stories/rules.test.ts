@@ -18,7 +18,7 @@ async function refused({ run, sandbox }: Stage, reason: string, inputs = {}): Pr
   return error?.message ?? '';
 }
 
-story('1: of two tokens with the same name neither is touched, until the id says which', async (stage) => {
+story('of two tokens with the same name neither is touched, until the id says which', async (stage) => {
   const { run, existing, sandbox } = stage;
   const one = existing();
   const other = existing([]);
@@ -33,12 +33,12 @@ story('1: of two tokens with the same name neither is touched, until the id says
   expect(sandbox.cloudflare.find(other.id)?.version).toBe(2);
 });
 
-story('2: an id that does not exist is an error', async (stage) => {
+story('an id that does not exist is an error', async (stage) => {
   const id = 'f174e90a-fafe-4643-bbbc-4a0ed4fc8415';
   expect(await refused(stage, 'token-not-found', { 'token-id': id })).toContain(id);
 });
 
-story('2: a token that the API token cannot see is not created a second time', async (stage) => {
+story('a token that the API token cannot see is not created a second time', async (stage) => {
   const { existing, sandbox } = stage;
   const hidden = existing();
   const narrow = 'cfat_sandbox_narrow';
@@ -47,7 +47,7 @@ story('2: a token that the API token cannot see is not created a second time', a
   await refused(stage, 'token-vanished', { 'cloudflare-api-token': narrow });
 });
 
-story('3: a secret without its token means a wrong name, unless force says otherwise', async (stage) => {
+story('a secret without its token means a wrong name, unless force says otherwise', async (stage) => {
   const { run, existing, sandbox, logsIn } = stage;
   sandbox.cloudflare.rename(existing().id, 'ci-renamed');
   expect(await refused(stage, 'token-vanished')).toContain('acme/web');
@@ -58,14 +58,14 @@ story('3: a secret without its token means a wrong name, unless force says other
   expect(await logsIn()).toBe(true);
 });
 
-story('5: a disabled token is left alone, and it is said how to enable it', async (stage) => {
+story('a disabled token is left alone, and it is said how to enable it', async (stage) => {
   const { existing, sandbox } = stage;
   sandbox.cloudflare.setEnabled(existing().id, false);
   expect(await refused(stage, 'token-disabled')).toContain('Enable it in Cloudflare Zero Trust');
   expect(await refused(stage, 'token-disabled', { force: 'true' })).toContain('Enable it');
 });
 
-story('6: force rotates inside a grace, for a secret that has leaked', async (stage) => {
+story('force rotates inside a grace, for a secret that has leaked', async (stage) => {
   const { run, existing, later, queue, logsIn } = stage;
   existing();
   later(DAY);
@@ -78,7 +78,7 @@ story('6: force rotates inside a grace, for a secret that has leaked', async (st
   expect(await logsIn()).toBe(true);
 });
 
-story('7: a rotation that was delivered and not closed is closed by the next run', async (stage) => {
+story('a rotation that was delivered and not closed is closed by the next run', async (stage) => {
   const { run, existing, later, queue, sandbox, token } = stage;
   existing();
   later(DAY);
@@ -96,7 +96,7 @@ story('7: a rotation that was delivered and not closed is closed by the next run
 });
 
 story(
-  '8: a rotation that did not reach its target is repaired, once no other run can be at it',
+  'a rotation that did not reach its target is repaired, once no other run can be at it',
   async (stage) => {
     const { run, existing, later, sandbox, logsIn, token } = stage;
     existing();
@@ -117,7 +117,7 @@ story(
 );
 
 story(
-  '8: where the other run is still at it, its delivery is waited for, and nothing is rotated',
+  'where the other run is still at it, its delivery is waited for, and nothing is rotated',
   async (stage) => {
     const { run, existing, later, sandbox, origins, logsIn, token } = stage;
     const { id } = existing();
@@ -142,7 +142,7 @@ story(
   },
 );
 
-story('9, 10: a target that is added inside a grace has to wait for its end', async (stage) => {
+story('a target that is added inside a grace has to wait for its end', async (stage) => {
   const { run, existing, later, logsIn, queue } = stage;
   existing();
   later(DAY);
@@ -157,7 +157,7 @@ story('9, 10: a target that is added inside a grace has to wait for its end', as
   expect([await logsIn(WEB), await logsIn(API)]).toEqual([true, true]);
 });
 
-story('11: a rotation by someone else, with its grace, is not trampled on', async (stage) => {
+story('a rotation by someone else, with its grace, is not trampled on', async (stage) => {
   const { existing, later, sandbox, logsIn } = stage;
   const { id } = existing();
   later(DAY);
@@ -167,16 +167,23 @@ story('11: a rotation by someone else, with its grace, is not trampled on', asyn
   expect(await logsIn()).toBe(true);
 });
 
-story('12: a token that is in use elsewhere is not taken over, unless by force', async (stage) => {
+story('a token that is in use elsewhere is taken over by adopt, and by force, alone', async (stage) => {
   const { run, existing, later, sandbox, logsIn } = stage;
-  existing([], { lastSeenAt: sandbox.clock.now() });
+  const { clientId, secret } = existing([], { lastSeenAt: sandbox.clock.now() });
   later(DAY);
   expect(await refused(stage, 'token-in-use')).toContain('24 hours ago');
-  expect((await run({ force: 'true' })).outputs).toMatchObject({ status: 'rotated', reason: 'forced' });
+  const step = await run({ adopt: 'true' });
+  expect(step.outputs).toMatchObject({ status: 'rotated', reason: 'secret-missing' });
   expect(await logsIn()).toBe(true);
+  // Whoever used it has the grace period.
+  later(35 * HOUR);
+  expect(sandbox.cloudflare.authenticate(clientId, secret)).toMatchObject({ ok: true, used: 'previous' });
+  later(2 * HOUR);
+  expect(sandbox.cloudflare.authenticate(clientId, secret)).toMatchObject({ ok: false });
+  expect((await run({ force: 'true' })).outputs).toMatchObject({ status: 'rotated', reason: 'forced' });
 });
 
-story('13: a target that has no secret gets one by a rotation, and the others keep up', async (stage) => {
+story('a target that has no secret gets one by a rotation, and the others keep up', async (stage) => {
   const { run, existing, later, queue, logsIn } = stage;
   existing([WEB]);
   later(DAY);
@@ -190,7 +197,7 @@ story('13: a target that has no secret gets one by a rotation, and the others ke
   expect([await logsIn(WEB), await logsIn(PRODUCTION)]).toEqual([true, true]);
 });
 
-story('14: a secret that was rotated on the dashboard is replaced once adopt is set', async (stage) => {
+story('a secret that was rotated on the dashboard is replaced once adopt is set', async (stage) => {
   const { run, existing, later, sandbox, logsIn } = stage;
   const { id } = existing();
   later(DAY);
@@ -203,28 +210,25 @@ story('14: a secret that was rotated on the dashboard is replaced once adopt is 
   expect(await logsIn()).toBe(true);
 });
 
-story(
-  '15, 16: a daily run rotates on the day that rotate-after names, and says when that is',
-  async (stage) => {
-    const { run, existing, later, token, sandbox } = stage;
-    const { createdAt } = existing();
-    later(29 * DAY);
-    const early = await run({ 'rotate-after': '30d' });
-    expect(early.outputs).toMatchObject({
-      status: 'unchanged',
-      reason: 'secret-fresh',
-      changed: 'false',
-      'rotate-due-at': sandbox.clock.rfc3339(createdAt + 30 * DAY),
-    });
-    later(DAY);
-    const due = await run({ 'rotate-after': '30d' });
-    expect(due.outputs).toMatchObject({ status: 'rotated', reason: 'secret-due' });
-    later(30 * DAY);
-    const never = await run({ 'rotate-after': 'never' });
-    expect(never.outputs).toMatchObject({ status: 'unchanged', reason: 'secret-fresh', 'rotate-due-at': '' });
-    expect(token().version).toBe(3);
-  },
-);
+story('a daily run rotates on the day that rotate-after names, and says when that is', async (stage) => {
+  const { run, existing, later, token, sandbox } = stage;
+  const { createdAt } = existing();
+  later(29 * DAY);
+  const early = await run({ 'rotate-after': '30d' });
+  expect(early.outputs).toMatchObject({
+    status: 'unchanged',
+    reason: 'secret-fresh',
+    changed: 'false',
+    'rotate-due-at': sandbox.clock.rfc3339(createdAt + 30 * DAY),
+  });
+  later(DAY);
+  const due = await run({ 'rotate-after': '30d' });
+  expect(due.outputs).toMatchObject({ status: 'rotated', reason: 'secret-due' });
+  later(30 * DAY);
+  const never = await run({ 'rotate-after': 'never' });
+  expect(never.outputs).toMatchObject({ status: 'unchanged', reason: 'secret-fresh', 'rotate-due-at': '' });
+  expect(token().version).toBe(3);
+});
 
 story('a missing client ID is written beside a secret that is current, without rotating', async (stage) => {
   const { run, existing, later, sandbox, logsIn, token } = stage;
