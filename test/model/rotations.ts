@@ -1,6 +1,6 @@
 import type { Switches } from '../../sandbox/cloudflare/switches.ts';
 import { MINUTE, type Instant } from '../../src/model/time.ts';
-import type { Place } from './actions.ts';
+import type { Place } from './one-token/actions.ts';
 
 interface Rotation {
   readonly from: Instant;

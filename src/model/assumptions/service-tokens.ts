@@ -9,7 +9,7 @@ export const SERVICE_TOKEN_ASSUMPTIONS = [
     evidence: { grade: 'inferred', where: "Cloudflare's acceptance tests pass without it" },
     otherwise: 'The rotation state is unknown; the time of the last update stands in for it.',
     fallback: 'src/observe/rotation-state.ts',
-    test: 'test/model/model.test.ts',
+    test: 'test/model/one-token.test.ts',
   },
   {
     id: 'previous-end-in-list',
@@ -18,7 +18,7 @@ export const SERVICE_TOKEN_ASSUMPTIONS = [
     evidence: { grade: 'inferred', where: "Cloudflare's acceptance tests pass without it" },
     otherwise: 'The token is read by its ID after the list.',
     fallback: 'src/observe/observe.ts',
-    test: 'test/model/model.test.ts',
+    test: 'test/model/one-token.test.ts',
   },
   {
     id: 'previous-end-in-update',
@@ -27,7 +27,7 @@ export const SERVICE_TOKEN_ASSUMPTIONS = [
     evidence: { grade: 'inferred', where: "Cloudflare's acceptance tests pass without it" },
     otherwise: 'The run goes on with the end that it sent.',
     fallback: 'src/cloudflare/rotation.ts',
-    test: 'test/model/model.test.ts',
+    test: 'test/model/one-token.test.ts',
   },
   {
     id: 'previous-end-seconds',
@@ -36,7 +36,7 @@ export const SERVICE_TOKEN_ASSUMPTIONS = [
     evidence: { grade: 'inferred', where: 'no source shows an end with other seconds than 00' },
     otherwise: 'An end at a full minute that fits a delivery of the action counts as its own.',
     fallback: 'src/observe/rotation-state.ts',
-    test: 'test/model/model.test.ts',
+    test: 'test/model/one-token.test.ts',
   },
   {
     id: 'previous-end-unrotated',
@@ -46,7 +46,7 @@ export const SERVICE_TOKEN_ASSUMPTIONS = [
     evidence: { grade: 'inferred', where: 'acceptance tests show only that a new token has none' },
     otherwise: 'Nothing changes: a new token is rotated once before its delivery, so its mark is real.',
     fallback: 'src/apply/birth.ts',
-    test: 'test/model/model.test.ts',
+    test: 'test/model/one-token.test.ts',
   },
   {
     id: 'previous-end-moves',
@@ -55,7 +55,7 @@ export const SERVICE_TOKEN_ASSUMPTIONS = [
     evidence: { grade: 'acceptance test', where: 'Terraform provider v4, test WithClientSecretVersion' },
     otherwise: 'A rotation that cannot be completed stays pending, and every run says so.',
     fallback: 'src/apply/complete.ts',
-    test: 'test/model/model.test.ts',
+    test: 'test/model/one-token.test.ts',
   },
   {
     id: 'secret-in-update-reply',
@@ -67,7 +67,7 @@ export const SERVICE_TOKEN_ASSUMPTIONS = [
     },
     otherwise: '/rotate follows at birth, and the mark makes every later run use /rotate.',
     fallback: 'src/apply/birth.ts',
-    test: 'test/model/model.test.ts',
+    test: 'test/model/one-token.test.ts',
   },
   {
     id: 'secret-in-rotate-reply',
@@ -77,7 +77,7 @@ export const SERVICE_TOKEN_ASSUMPTIONS = [
     otherwise:
       'Without a secret the creation fails and the token is deleted. A version that skips is a concurrent run.',
     fallback: 'src/apply/birth.ts',
-    test: 'test/model/model.test.ts',
+    test: 'test/model/one-token.test.ts',
   },
   {
     id: 'equal-version',
@@ -116,7 +116,7 @@ export const SERVICE_TOKEN_ASSUMPTIONS = [
     },
     otherwise: 'The token is rotated by /rotate, and read right before that.',
     fallback: 'src/cloudflare/rotation.ts',
-    test: 'test/model/model.test.ts',
+    test: 'test/model/one-token.test.ts',
   },
   {
     id: 'version-in-list',
@@ -125,7 +125,7 @@ export const SERVICE_TOKEN_ASSUMPTIONS = [
     evidence: { grade: 'acceptance test', where: 'Terraform provider v4 refreshes from the list' },
     otherwise: 'The token is rotated by /rotate, and read right before that.',
     fallback: 'src/cloudflare/rotation.ts',
-    test: 'test/model/model.test.ts',
+    test: 'test/model/one-token.test.ts',
   },
   {
     id: 'version-in-create',
@@ -134,7 +134,7 @@ export const SERVICE_TOKEN_ASSUMPTIONS = [
     evidence: { grade: 'documented', where: 'a sample in the documentation; the API schema lacks the field' },
     otherwise: 'The birth rotation uses /rotate, a second later, so that the time of the update shows it.',
     fallback: 'src/apply/birth.ts',
-    test: 'test/model/model.test.ts',
+    test: 'test/model/one-token.test.ts',
   },
   {
     id: 'one-previous-secret',

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
-import { DAY, HOUR, MINUTE, SECOND, type Milliseconds } from '../../../src/model/time.ts';
-import { GENERAL, TOO_MANY, type Mishap } from '../../harness/mishaps.ts';
+import { DAY, HOUR, type Milliseconds } from '../../../src/model/time.ts';
+import type { Mishap } from '../../harness/mishaps.ts';
+import { kind, mishaps, spans } from '../arbitraries.ts';
 
 export const TOKEN_NAMES = ['ci', 'deploy'] as const;
 export type TokenName = (typeof TOKEN_NAMES)[number];
@@ -51,7 +52,6 @@ export type Action =
   | { readonly kind: 'policies'; readonly does: (typeof POLICIES)[number] };
 
 const one = fc.constantFrom;
-const kind = <Kind extends Action['kind']>(of: Kind): fc.Arbitrary<Kind> => fc.constant(of);
 const token = one(...TOKEN_NAMES);
 const place = one<Place[]>(0, 1, 2);
 const single = one<SingleWorkflow[]>(0, 1, 2);
@@ -74,24 +74,10 @@ const run = fc.record({
   ),
   says: one<Says[]>('nothing', 'nothing', 'nothing', 'nothing', 'nothing', 'adopt', 'adopt', 'force'),
   selects: one(undefined, undefined, ...TOKEN_NAMES),
-  mishap: fc.option(fc.record({ is: one(...GENERAL, ...TOO_MANY), skip: fc.nat({ max: 45 }) }), {
-    nil: undefined,
-    freq: 2,
-  }),
+  mishap: mishaps(45),
 });
 
-const seconds = (from: Milliseconds, to: Milliseconds): fc.Arbitrary<Milliseconds> =>
-  fc.integer({ min: from / SECOND, max: to / SECOND }).map((count) => count * SECOND);
-
-const pause = fc.record({
-  kind: kind('pause'),
-  span: fc.oneof(
-    seconds(SECOND, 2 * MINUTE),
-    seconds(MINUTE, HOUR),
-    seconds(HOUR, 3 * DAY),
-    seconds(3 * DAY, 40 * DAY),
-  ),
-});
+const pause = fc.record({ kind: kind('pause'), span: spans });
 
 const people = fc.oneof(
   fc.record({ kind: kind('create'), token }),

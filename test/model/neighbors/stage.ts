@@ -4,10 +4,10 @@ import type { TokenRecord } from '../../../sandbox/cloudflare/records.ts';
 import { API, PRODUCTION, Sandbox, WEB, type StoredPair } from '../../../sandbox/sandbox.ts';
 import { ACCOUNT } from '../../../sandbox/world.ts';
 import type { Target } from '../../../src/model/target.ts';
-import { SECOND } from '../../../src/model/time.ts';
 import { isSamePlace } from '../../harness/reported.ts';
 import type { Asked, Inputs } from '../../harness/play.ts';
 import type { Watched } from '../../harness/standing.ts';
+import { unmarked } from '../unmarked.ts';
 import { usable } from '../usable.ts';
 import { TOKEN_NAMES, type Action, type Place, type Says, type TokenName, type Workflow } from './actions.ts';
 import { Policies } from './policies.ts';
@@ -236,10 +236,7 @@ export class Stage {
   #rotate(name: TokenName, grace: number): void {
     const token = this.tokenOf(name);
     if (token === undefined) return;
-    const end = this.sandbox.clock.now() + grace;
-    // Four in sixty look like a mark by chance, and are taken for a rotation by the action.
-    const marked = [0, 17, 23, 43, 53].includes(new Date(end).getUTCSeconds());
-    const previousExpiresAt = marked ? end + SECOND : end;
+    const previousExpiresAt = unmarked(this.sandbox.clock.now() + grace);
     this.#keep(name, this.sandbox.cloudflare.rotate(token.id, { previousExpiresAt }));
   }
 

@@ -6,6 +6,7 @@ import { playWatched } from '../../harness/story.ts';
 import { tellPlayed } from '../../harness/tell.ts';
 import { Watch, type LockOut } from '../../harness/watch.ts';
 import { excusesIn } from '../../harness/worlds.ts';
+import { Findings } from '../findings.ts';
 import { Rotations } from '../rotations.ts';
 import { TOKEN_NAMES, type Action, type Place, type TokenName } from './actions.ts';
 import { brokenPromises, type Prior } from './promises.ts';
@@ -22,36 +23,19 @@ const OPERATIONS: Readonly<Record<Extract<Action, { kind: 'run' }>['operation'],
 };
 
 /** A history as it is played, with all that is found wrong. */
-export class Story {
+export class Story extends Findings {
   readonly stage: Stage;
   readonly #watch: Watch;
-  readonly #told: string[] = [];
-  readonly #found: string[] = [];
   readonly #rotations: Readonly<Record<TokenName, Rotations>>;
 
   constructor(switches: Partial<Switches>, grace: string) {
+    super(`switches ${JSON.stringify(switches)}`);
     this.stage = new Stage(switches, grace);
     this.#rotations = { ci: new Rotations(switches), deploy: new Rotations(switches) };
     this.#watch = new Watch(this.stage.sandbox, this.stage.watched, {
       blind: excusesIn(switches).blind === true,
       grace,
     });
-  }
-
-  /** All that was found, with the transcript, as one text; none if nothing was. */
-  get failure(): readonly string[] {
-    if (this.#found.length === 0) return [];
-    const found = this.#found.map((text) => `- ${text}`);
-    return [[...found, `switches ${JSON.stringify(this.stage.switches)}`, ...this.#told].join('\n')];
-  }
-
-  found(...texts: readonly string[]): void {
-    this.#found.push(...texts);
-    this.note(...texts.map((text) => `!! ${text}`));
-  }
-
-  note(...texts: readonly string[]): void {
-    this.#told.push(...texts);
   }
 
   async act(action: Action): Promise<void> {

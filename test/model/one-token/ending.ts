@@ -1,7 +1,7 @@
-import type { Inputs } from '../harness/play.ts';
-import { DAY, HOUR, MINUTE, type Milliseconds } from '../../src/model/time.ts';
-import { saysConcurrent, type Judged } from '../harness/judge.ts';
-import { mintedBetween } from '../harness/standing.ts';
+import type { Inputs } from '../../harness/play.ts';
+import { DAY, HOUR, MINUTE, type Milliseconds } from '../../../src/model/time.ts';
+import { saysConcurrent, type Judged } from '../../harness/judge.ts';
+import { mintedBetween } from '../../harness/standing.ts';
 import { ALL_PLACES } from './stage.ts';
 import type { Story } from './story.ts';
 

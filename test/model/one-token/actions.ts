@@ -1,6 +1,7 @@
 import fc from 'fast-check';
-import { DAY, HOUR, MINUTE, SECOND, type Milliseconds } from '../../src/model/time.ts';
-import { GENERAL, TOO_MANY, type Mishap } from '../harness/mishaps.ts';
+import { DAY, HOUR, type Milliseconds } from '../../../src/model/time.ts';
+import type { Mishap } from '../../harness/mishaps.ts';
+import { kind, mishaps, seconds, spans } from '../arbitraries.ts';
 import { APPLICATIONS, type ApplicationName } from './applications.ts';
 
 /** One of the three places of the model's world. */
@@ -53,13 +54,11 @@ export type Action =
 const one = fc.constantFrom;
 const workflow = one<Workflow[]>(0, 0, 0, 1);
 const place = one<Place[]>(0, 1, 2);
-const kind = <Kind extends Action['kind']>(of: Kind): fc.Arbitrary<Kind> => fc.constant(of);
 const names = <Name extends string>(of: Readonly<Record<Name, unknown>>): Name[] => Object.keys(of) as Name[];
 
-const mishap = fc.record({ is: one(...GENERAL, ...TOO_MANY), skip: fc.nat({ max: 30 }) });
 const latency = one(0, 0, 0, 1, 2, 8, 25, 45);
 const running = {
-  mishap: fc.option(mishap, { nil: undefined, freq: 2 }),
+  mishap: mishaps(30),
   latencies: fc.oneof(
     { weight: 2, arbitrary: fc.constant([]) },
     { weight: 1, arbitrary: fc.array(latency, { maxLength: 12 }) },
@@ -79,18 +78,9 @@ const run = fc.record({
 
 const duo = fc.record({ kind: kind('duo'), workflows: fc.tuple(workflow, workflow), ...running });
 
-const seconds = (from: Milliseconds, to: Milliseconds): fc.Arbitrary<Milliseconds> =>
-  fc.integer({ min: from / SECOND, max: to / SECOND }).map((count) => count * SECOND);
-
 const pause = fc.record({
   kind: kind('pause'),
-  span: fc.oneof(
-    seconds(SECOND, 2 * MINUTE),
-    seconds(MINUTE, HOUR),
-    seconds(HOUR, 3 * DAY),
-    seconds(3 * DAY, 40 * DAY),
-    seconds(30 * DAY, 400 * DAY),
-  ),
+  span: fc.oneof({ weight: 4, arbitrary: spans }, { weight: 1, arbitrary: seconds(30 * DAY, 400 * DAY) }),
 });
 
 const application = fc.record({ kind: kind('application'), is: one(...names(APPLICATIONS)) });

@@ -1,12 +1,13 @@
-import type { Switches } from '../../sandbox/cloudflare/switches.ts';
-import { SECOND } from '../../src/model/time.ts';
-import { violationsOf, isRotating, type Excuses, type Judged } from '../harness/judge.ts';
-import type { Asked, How, Inputs, Run } from '../harness/play.ts';
-import { mintedBetween, targetsOf } from '../harness/standing.ts';
-import { playWatched } from '../harness/story.ts';
-import { tellPlayed } from '../harness/tell.ts';
-import { Watch, type LockOut } from '../harness/watch.ts';
+import type { Switches } from '../../../sandbox/cloudflare/switches.ts';
+import { SECOND } from '../../../src/model/time.ts';
+import { violationsOf, isRotating, type Excuses, type Judged } from '../../harness/judge.ts';
+import type { Asked, How, Inputs, Run } from '../../harness/play.ts';
+import { mintedBetween, targetsOf } from '../../harness/standing.ts';
+import { playWatched } from '../../harness/story.ts';
+import { tellPlayed } from '../../harness/tell.ts';
+import { Watch, type LockOut } from '../../harness/watch.ts';
 import type { Action } from './actions.ts';
+import { Findings } from '../findings.ts';
 import { ALL_PLACES, placeOf, Stage } from './stage.ts';
 import { verificationOf } from './verification.ts';
 
@@ -24,11 +25,9 @@ const OPERATIONS: Readonly<Record<Extract<Action, { kind: 'run' }>['operation'],
 type Running = Extract<Action, { kind: 'run' | 'duo' }>;
 
 /** A sequence of actions as it is played, with all that is found wrong. */
-export class Story {
+export class Story extends Findings {
   readonly stage: Stage;
   readonly #watch: Watch;
-  readonly #told: string[] = [];
-  readonly #found: string[] = [];
   /**
    * Whether a run may have stalled between its last look at the token and completing, while another one asked for its
    * delivery to be repaired: see docs/failure-modes.md. From then on nothing is promised.
@@ -38,25 +37,10 @@ export class Story {
   #unfinished = false;
 
   constructor(switches: Partial<Switches>) {
+    super(`switches ${JSON.stringify(switches)}`);
     this.stage = new Stage(switches);
     const blind = switches.truncatePreviousExpirySeconds === true;
     this.#watch = new Watch(this.stage.sandbox, this.stage.tokensIn(ALL_PLACES), { blind });
-  }
-
-  /** All that was found, with the transcript, as one text; none where nothing was. */
-  get failure(): readonly string[] {
-    if (this.#found.length === 0) return [];
-    const found = this.#found.map((text) => `- ${text}`);
-    return [[...found, `switches ${JSON.stringify(this.stage.switches)}`, ...this.#told].join('\n')];
-  }
-
-  found(...texts: readonly string[]): void {
-    this.#found.push(...texts);
-    this.note(...texts.map((text) => `!! ${text}`));
-  }
-
-  note(...texts: readonly string[]): void {
-    this.#told.push(...texts);
   }
 
   async act(action: Action): Promise<void> {

@@ -1,19 +1,20 @@
-import { Sandbox, PRODUCTION, WEB } from '../../sandbox/sandbox.ts';
-import type { Switches } from '../../sandbox/cloudflare/switches.ts';
-import type { TokenRecord } from '../../sandbox/cloudflare/records.ts';
-import { DEFAULT_SETTINGS } from '../../sandbox/application/settings.ts';
-import { GITHUB_TOKENS, ORIGINS } from '../../sandbox/world.ts';
-import { HOUR, SECOND, type Milliseconds } from '../../src/model/time.ts';
-import type { Target } from '../../src/model/target.ts';
+import { Sandbox, PRODUCTION, WEB } from '../../../sandbox/sandbox.ts';
+import type { Switches } from '../../../sandbox/cloudflare/switches.ts';
+import type { TokenRecord } from '../../../sandbox/cloudflare/records.ts';
+import { DEFAULT_SETTINGS } from '../../../sandbox/application/settings.ts';
+import { GITHUB_TOKENS, ORIGINS } from '../../../sandbox/world.ts';
+import { HOUR, type Milliseconds } from '../../../src/model/time.ts';
+import type { Target } from '../../../src/model/target.ts';
 import type { Action, Place, Workflow } from './actions.ts';
-import type { Excuses } from '../harness/judge.ts';
-import { isSamePlace } from '../harness/reported.ts';
-import type { Asked, Inputs } from '../harness/play.ts';
-import { ci } from '../harness/scenarios.ts';
-import type { Watched } from '../harness/standing.ts';
-import { excusesIn } from '../harness/worlds.ts';
-import { Rotations } from './rotations.ts';
-import { usable } from './usable.ts';
+import type { Excuses } from '../../harness/judge.ts';
+import { isSamePlace } from '../../harness/reported.ts';
+import type { Asked, Inputs } from '../../harness/play.ts';
+import { ci } from '../../harness/scenarios.ts';
+import type { Watched } from '../../harness/standing.ts';
+import { excusesIn } from '../../harness/worlds.ts';
+import { Rotations } from '../rotations.ts';
+import { unmarked } from '../unmarked.ts';
+import { usable } from '../usable.ts';
 import { APPLICATIONS, type ApplicationName } from './applications.ts';
 
 /** Three places of which each needs a permission of its own. */
@@ -156,10 +157,7 @@ export class Stage {
         return;
       case 'dashboard rotation':
         for (const { id } of this.tokens.slice(0, 1)) {
-          const end = this.sandbox.clock.now() + action.grace;
-          // One in twenty looks like a mark by chance, and is taken for a rotation by the action.
-          const marked = [0, 17, 43].includes(new Date(end).getUTCSeconds());
-          const previousExpiresAt = marked ? end + SECOND : end;
+          const previousExpiresAt = unmarked(this.sandbox.clock.now() + action.grace);
           this.sandbox.cloudflare.rotate(id, { previousExpiresAt });
           this.#noteRotationByPeople(action.grace);
         }

@@ -1,7 +1,7 @@
-import type { Login } from '../../sandbox/application/application.ts';
-import { HOLD, HOUR } from '../../src/model/time.ts';
-import { isRotating, saysConcurrent, type Judged } from '../harness/judge.ts';
-import { mintedBetween } from '../harness/standing.ts';
+import type { Login } from '../../../sandbox/application/application.ts';
+import { HOLD, HOUR } from '../../../src/model/time.ts';
+import { isRotating, saysConcurrent, type Judged } from '../../harness/judge.ts';
+import { mintedBetween } from '../../harness/standing.ts';
 import type { Stage } from './stage.ts';
 import { APPLICATIONS } from './applications.ts';
 

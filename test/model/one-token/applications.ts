@@ -1,5 +1,5 @@
-import type { ApplicationSettings } from '../../sandbox/application/settings.ts';
-import { HOUR, SECOND } from '../../src/model/time.ts';
+import type { ApplicationSettings } from '../../../sandbox/application/settings.ts';
+import { HOUR, SECOND } from '../../../src/model/time.ts';
 
 interface Application {
   readonly settings: Partial<ApplicationSettings>;
