@@ -96,10 +96,10 @@ function storedStateOf(
 /** The other token that a client ID belongs to; only a client ID that is a variable can be read. */
 function holderOf(
   clientId: string | undefined,
-  token: ServiceToken,
+  token: ServiceToken | undefined,
   { others }: Snapshot,
 ): ServiceToken | undefined {
-  if (clientId === undefined || clientId === token.clientId) return undefined;
+  if (clientId === undefined || clientId === token?.clientId) return undefined;
   return others.find((other) => other.clientId === clientId);
 }
 
@@ -118,10 +118,16 @@ interface TargetCase {
  * token whose completed rotation fits the moment at which the client secret was stored.
  */
 function takenBy({ task, snapshot, token, rotation, state, stored }: TargetCase): ServiceToken | undefined {
-  if (state.kind !== 'readable' || token === undefined || rotation === undefined) return undefined;
+  if (state.kind !== 'readable') return undefined;
   // A variable says for certain whose credentials they are, and jobs may read it beside a secret of another name.
   if (state.clientId?.value !== undefined) return holderOf(state.clientId.value, token, snapshot);
-  if (state.clientSecret === undefined || stored !== 'outdated' || rotation.kind !== 'completed')
+  if (
+    token === undefined ||
+    rotation === undefined ||
+    state.clientSecret === undefined ||
+    stored !== 'outdated' ||
+    rotation.kind !== 'completed'
+  )
     return undefined;
   const storedAt = state.clientSecret.updatedAt;
   const matching = snapshot.others.filter((other) => {

@@ -57,12 +57,14 @@ export function planDeletion(facts: Facts): Plan {
     if (rule.applies(facts)) return refusedByRule(rule, facts);
   }
   if (token !== undefined) {
-    const refused = unmanaged(facts) ?? refusedWithdrawal(facts);
+    const refused = unmanaged(facts) ?? takenPlaces(facts) ?? refusedWithdrawal(facts);
     if (refused !== undefined) return refused;
   }
   const hidden = targets.filter(({ state }) => state.kind === 'unreadable' && !isGone(state.problem));
   // A misspelt name must not cost the workflow's own repository its secrets.
   const touches = token !== undefined || settings.targetsNamed;
+  const takenLeft = token === undefined && touches ? takenPlaces(facts) : undefined;
+  if (takenLeft !== undefined) return takenLeft;
   if (touches && hidden.length > 0 && !settings.force) {
     return refusal(
       'delete-asked',
@@ -115,6 +117,17 @@ function unmanaged(facts: Facts): Plan | undefined {
       .replace('a rotation would', `operation: ${facts.operation} would`)
       .replace(' when the grace period ends', ''),
     'Find out who else uses the token. Then set `adopt: true` to do it anyway.',
+  );
+}
+
+/** A target that is wrong must not cost another token the credentials that its jobs use. */
+function takenPlaces(facts: Facts): Plan | undefined {
+  const rule = errorRule('target-taken');
+  if (facts.settings.force || !rule.applies(facts)) return undefined;
+  return refusal(
+    rule.reason,
+    rule.because(facts),
+    'Correct the target or its names, or leave it out. Set `force: true` to delete its client secret anyway.',
   );
 }
 

@@ -137,6 +137,27 @@ describe('operation: delete', () => {
     expect(steps).toMatchObject([{ kind: 'delete-token' }, { keepClientId: [foreign.target] }]);
   });
 
+  const another = otherToken('9', { clientId: 'deploy.access', name: 'deploy' });
+  const taken = storedWithVariable(rotated, another.clientId, 'api');
+
+  it.each<[string, Situation, string]>([
+    ['another token', { token: TOKEN, others: [another], ...targets(old, taken), inputs }, 'target-taken'],
+    [
+      'another token if its own token is gone already',
+      { others: [another], ...targets(taken), inputs: { ...inputs, targets: 'repository=acme/api' } },
+      'target-taken',
+    ],
+  ])(
+    'deletes nothing if a target stores the credentials of %s, unless by force',
+    (_name, situation, reason) => {
+      const refused = plan(situation);
+      expect([refused.reason, ...kinds(refused)]).toEqual([reason]);
+      expect(refused.because).toContain('acme/api stores the credentials of the service token "deploy"');
+      const forced = plan({ ...situation, inputs: { ...situation.inputs, force: 'true' } });
+      expect(forced.steps.at(-1)).toMatchObject({ kind: 'delete-secrets', keepClientId: [taken.target] });
+    },
+  );
+
   it('says what an unnamed target stores of a token that is gone', () => {
     expect(plan({ targets: [old], inputs }).because).toContain('what acme/web stores is deleted only if');
   });
