@@ -1,6 +1,7 @@
 // Preloaded into a process that is to wait on the sandbox's clock instead of its own:
 // SANDBOX_CLOCK_URL is where to ask for the clock to move on (`POST /advance?ms=N`), SANDBOX_WALL_CLOCK,
 // if given, is what the machine's own clock shows at the start, in milliseconds since the epoch.
+import { subscribe } from 'node:diagnostics_channel';
 import http from 'node:http';
 import { createRequire, syncBuiltinESMExports } from 'node:module';
 
@@ -34,6 +35,33 @@ function advance(milliseconds) {
   });
 }
 
+// What `fetch` has sent and not read to its end. The clock stands still until then: a reply that came after a jump would
+// seem to have taken all of that time. A request that hangs ends on the machine's own clock.
+const underWay = new Set();
+let onEnd;
+
+function ended({ request }) {
+  underWay.delete(request);
+  if (underWay.size === 0) onEnd?.();
+}
+
+// A proxy's CONNECT has no end that is told, and is part of the request that it is made for.
+subscribe('undici:request:create', ({ request }) => {
+  if (request.method !== 'CONNECT') underWay.add(request);
+});
+subscribe('undici:request:trailers', ended);
+subscribe('undici:request:error', ended);
+
+/** Turns of the event loop after which whatever can go on without a wait has gone on, and has sent what it sends. */
+const TURNS = 3;
+
+async function settled() {
+  for (let turn = 0; turn < TURNS; turn += 1) {
+    for (; underWay.size > 0; turn = 0) await new Promise((resolve) => (onEnd = resolve));
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+}
+
 // Sleeps that overlap end in the order of their ends, and the clock moves only as far as each needs.
 const sleepers = new Set();
 let waking = false;
@@ -41,7 +69,7 @@ let waking = false;
 async function wake() {
   waking = true;
   while (sleepers.size > 0) {
-    await new Promise((resolve) => setImmediate(resolve));
+    await settled();
     const next = [...sleepers].sort((a, b) => a.until - b.until)[0];
     if (next === undefined) break;
     const ahead = next.until - skipped;

@@ -103,19 +103,15 @@ export class GitHubPacing implements Pacing {
     };
   }
 
-  /** Until that time is over, another request ends, or the run is cancelled. */
+  /** Until that time is over, or the run is cancelled; if another request has to end first, until one does. */
   async #sleep(duration: Milliseconds): Promise<void> {
     const { time, cancelled } = this.#deps;
-    const ended = this.#ended.promise;
-    if (duration === Infinity) return ended;
+    if (duration === Infinity) return this.#ended.promise;
     this.#tell(duration);
-    const awake = new AbortController();
-    const signal = AbortSignal.any([awake.signal, cancelled]);
-    const slept = time.sleep(duration, signal).catch((error: unknown) => {
-      if (!signal.aborted) throw error;
+    // A request that ends meanwhile makes no room any earlier: it counts on for longer than those that are waited for.
+    await time.sleep(duration, cancelled).catch((error: unknown) => {
+      if (!cancelled.aborted) throw error;
     });
-    await Promise.race([slept, ended]);
-    awake.abort();
   }
 
   #tell(duration: Milliseconds): void {

@@ -8,6 +8,9 @@ import type { ServiceClock } from './service-clock.ts';
 /** A reply that is longer than any that the two services send. */
 const LONGEST_BODY = 8 * 1024 * 1024;
 
+/** Why an exchange is aborted that has ended already. */
+const OVER = 'the exchange is over';
+
 /** No whole reply came: nobody can tell from this alone whether the request took effect. */
 export class NoReply extends Error {
   constructor(message: string, options?: ErrorOptions) {
@@ -42,7 +45,7 @@ export function boundedFetch(options: HttpOptions): typeof globalThis.fetch {
   return async (input, init) => {
     const deadline = new AbortController();
     const stopTimers = armDeadline(options, lastCall, deadline);
-    const signal = AbortSignal.any(init?.signal ? [deadline.signal, init.signal] : [deadline.signal]);
+    const signal = init?.signal ? AbortSignal.any([deadline.signal, init.signal]) : deadline.signal;
     try {
       if (lastCall() <= 0) throw new NoReply('no time is left because the run was cancelled');
       const response = await options.fetch(input, { ...init, redirect: 'manual', signal });
@@ -58,6 +61,8 @@ export function boundedFetch(options: HttpOptions): typeof globalThis.fetch {
       throw new NoReply(describeFailure(error), { cause: error });
     } finally {
       stopTimers();
+      // Otherwise `fetch` holds on to all of an exchange that is over, until the next full garbage collection.
+      deadline.abort(OVER);
     }
   };
 }
@@ -73,24 +78,26 @@ function armDeadline(
   lastCall: () => Milliseconds,
   deadline: AbortController,
 ): () => void {
-  const over = new AbortController();
+  const disarming: (() => void)[] = [];
   const armed = (span: Milliseconds): void => {
-    time.timeout(span).addEventListener(
-      'abort',
-      () => {
-        deadline.abort(new NoReply(`no reply within ${describeSpan(span)}`));
-      },
-      { signal: over.signal },
-    );
+    listen(time.timeout(span), () => {
+      deadline.abort(new NoReply(`no reply within ${describeSpan(span)}`));
+    });
   };
-  armed(requestTimeout);
+  const listen = (signal: AbortSignal, listener: () => void): void => {
+    signal.addEventListener('abort', listener);
+    disarming.push(() => {
+      signal.removeEventListener('abort', listener);
+    });
+  };
   const armedAtLast = (): void => {
     armed(Math.max(0, lastCall()));
   };
+  armed(requestTimeout);
   if (cancelled.aborted) armedAtLast();
-  else cancelled.addEventListener('abort', armedAtLast, { signal: over.signal });
+  else listen(cancelled, armedAtLast);
   return () => {
-    over.abort();
+    for (const disarm of disarming) disarm();
   };
 }
 

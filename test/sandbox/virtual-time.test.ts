@@ -2,6 +2,7 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { runAction, type Step } from '../../sandbox/runner/run-action.ts';
 import { Sandbox } from '../../sandbox/sandbox.ts';
 import { serve } from '../../sandbox/serve.ts';
+import { listen } from '../../sandbox/server.ts';
 import { actionFolder } from './action-folder.ts';
 
 const HOUR = 3_600_000;
@@ -41,6 +42,38 @@ describe('a process with virtual time', () => {
       await Promise.all(waits);`);
     expect(step.rawStdout).toBe('1\n2\n3\n');
     expect(passed).toBe(3 * HOUR);
+  });
+
+  it('stands still while a request of its own is under way, however long its reply takes', async () => {
+    const released = Promise.withResolvers<undefined>();
+    const { origin, close } = await listen(async (request) => {
+      if (request.url.endsWith('/held')) await released.promise;
+      if (request.url.endsWith('/release')) released.resolve(undefined);
+      return new Response('reply');
+    });
+    onTestFinished(close);
+    // The clock that jumped would have done so by the end of three round trips beside the request.
+    const { step, passed } = await run(`${SLEEP}
+      import http from 'node:http';
+      const get = (path) => new Promise((resolve) => http.get('${origin}' + path, resolve));
+      const before = performance.now();
+      const hour = sleep(${HOUR});
+      const held = fetch('${origin}/held').then((reply) => reply.text());
+      for (const path of ['/one', '/two', '/release']) await get(path);
+      console.log(await held, performance.now() - before);
+      await hour;
+      process.exit();`);
+    expect(step.rawStdout).toBe('reply 0\n');
+    expect(passed).toBe(HOUR);
+  });
+
+  it('goes on after a request that failed', async () => {
+    const { step, passed } = await run(`${SLEEP}
+      await fetch('http://127.0.0.1:1').catch(({ message }) => console.log(message));
+      await fetch('http://127.0.0.1:1', { signal: AbortSignal.abort() }).catch(({ name }) => console.log(name));
+      await sleep(${HOUR});`);
+    expect(step.rawStdout).toBe('fetch failed\nAbortError\n');
+    expect(passed).toBe(HOUR);
   });
 
   it('ends a wait when its signal is aborted, before or during the wait', async () => {
