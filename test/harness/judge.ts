@@ -33,6 +33,8 @@ export interface Excuses {
   readonly untold?: boolean;
   /** Whether the reply to an update brings no secret, so that a token's first rotation is followed by another. */
   readonly secretless?: boolean;
+  /** Whether nothing tells which request brings the secret, so that an update is tried first. */
+  readonly untried?: boolean;
   /** Whether so much is delayed that a run may have given up what was done. */
   readonly unsure?: boolean;
   /** Whether the services' own replies were rewritten, so that the request log does not show what the run saw. */
@@ -120,14 +122,16 @@ function hold({ before, after }: Judged, { tokens }: Run): readonly string[] {
 
 function rotations(
   { before, after, played: { befalls, exchanges } }: Judged,
-  { secretless = false, unsure = false }: Excuses,
+  { secretless = false, unsure = false, untried = false }: Excuses,
 ): readonly string[] {
   const loses = befalls.some(({ mishap }) => losesReply(mishap));
   const usual = secretless || unsure || loses ? 2 : 1;
   return after.tokens.flatMap(({ id, name, version }) => {
     const known = before.tokens.find((one) => one.id === id);
-    // Nobody uses a token at birth: a lost reply is made up for, and where updates bring no secret `/rotate` follows.
-    const most = known === undefined && loses && secretless ? 3 : usual;
+    // Nobody uses a token at birth: a lost reply is made up for, and where updates bring no secret `/rotate` follows. If
+    // an update to be tried was sent again, its secret may be this run's own to lose.
+    const again = known === undefined ? loses : untried && befalls.length > 0;
+    const most = again && secretless ? 3 : usual;
     const times = version - (known?.version ?? 1);
     return times <= most ? [] : [`rotated ${name} ${times} times in ${exchanges.length} requests`];
   });

@@ -75,10 +75,10 @@ export class Story extends Findings {
     const excuses: Excuses = {
       ...excusesIn(stage.switches),
       target: (target) => prior.overlooked.has(target) || this.#overlooked(asked).has(target),
-      lockOut: (lockOut) =>
-        inputs['operation'] === 'delete' || !isPromised(lockOut, asked, prior) || recovers(judged),
+      lockOut: (lockOut) => asksForLockOuts(inputs) || !isPromised(lockOut, asked, prior) || recovers(judged),
       letInLater: true,
       untold: true,
+      untried: this.#isBlind || prior.peoples.size > 0,
     };
     this.found(
       ...violationsOf(judged, excuses),
@@ -148,6 +148,10 @@ export class Story extends Findings {
 /** Laptops are promised the grace period; of targets those that the run names, unless they stored another token's. */
 function isPromised({ target }: LockOut, { tokens }: Asked, { overlooked }: Prior): boolean {
   return target === undefined || (targetsOf(tokens).includes(target) && !overlooked.has(target));
+}
+
+function asksForLockOuts({ operation, force }: Inputs): boolean {
+  return operation === 'delete' || (operation === 'revoke' && force === 'true');
 }
 
 /** Whether the run says that it rotated once more since a secret was lost. */
