@@ -5,5 +5,5 @@ const MARKS: readonly number[] = [0, 17, 23, 43, 53];
 
 /** The end of a rotation by hand: one in twelve looks like a mark by chance, and the action takes it for its own. */
 export function unmarked(end: Instant): Instant {
-  return MARKS.includes(new Date(end).getUTCSeconds()) ? end + SECOND : end;
+  return MARKS.includes(new Date(end).getUTCSeconds()) ? end - SECOND : end;
 }
