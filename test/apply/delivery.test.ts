@@ -1,23 +1,73 @@
 import { describe, expect, it } from 'vitest';
 import { rotate } from '../../src/apply/rotate.ts';
+import { WRITE_PROOF } from '../../src/model/target.ts';
+import type { Fault } from '../../sandbox/faults.ts';
+import { codeOf } from '../cloudflare/bench.ts';
 import { begin } from './secret-story.ts';
 
+const BOTH = { repository: 'acme/web\nacme/api' };
+
+/** GitHub refuses a request, and does nothing. */
+function refusal(method: string, path: RegExp): Fault {
+  const effect = { kind: 'reply', when: 'before', status: 403 } as const;
+  return { name: 'refused', service: 'github', method, path, effect };
+}
+
 describe('the delivery of a rotation', () => {
+  it('to one of two targets leaves the rotation pending', async () => {
+    const { bench, id, step } = await begin({ way: 'update', inputs: BOTH });
+    bench.sandbox.faults.add(refusal('PUT', /acme\/api.*CF_ACCESS_CLIENT_SECRET$/));
+    await rotate(step, bench.context);
+    expect(bench.journal.targets.map(({ status }) => status)).toEqual(['delivered', 'failed']);
+    expect(await bench.state(id)).toMatchObject({ kind: 'pending' });
+  });
+
+  it.each([
+    ['36h', 'pending'],
+    ['0s', 'completed'],
+  ])('without a target that force leaves out, and with a grace period of %s, is %s', async (grace, kind) => {
+    const inputs = { ...BOTH, force: 'true', 'grace-period': grace };
+    const { bench, id, step } = await begin({ way: 'update', inputs });
+    bench.sandbox.faults.add(refusal('DELETE', /acme\/api/));
+    await rotate(step, bench.context);
+    expect(bench.journal.targets.map(({ status }) => status)).toEqual(['delivered', 'failed']);
+    expect(await bench.state(id)).toMatchObject({ kind });
+  });
+
   it.each(['CF_ACCESS_CLIENT_SECRET', 'CF_ACCESS_CLIENT_ID'])(
     'reports a target that refuses %s, and leaves the rotation pending',
     async (name) => {
       const { bench, id, step } = await begin({ way: 'update' });
-      bench.sandbox.faults.add({
-        name: 'refused',
-        service: 'github',
-        method: 'PUT',
-        path: new RegExp(`/${name}$`),
-        effect: { kind: 'reply', when: 'before', status: 403 },
-      });
+      bench.sandbox.faults.add(refusal('PUT', new RegExp(`/${name}$`)));
       await rotate(step, bench.context);
       expect(bench.journal.targets.map(({ status }) => status)).toEqual(['failed']);
       expect(await bench.state(id)).toMatchObject({ kind: 'pending' });
       expect(bench.unused).toEqual([]);
+    },
+  );
+});
+
+describe('the write check of a rotation', () => {
+  it('reports a target that refuses, and nothing is rotated', async () => {
+    const { bench, step } = await begin({ way: 'update' });
+    const before = bench.minted;
+    bench.sandbox.faults.add(refusal('DELETE', /secrets/));
+    expect(await codeOf(rotate(step, bench.context))).toBe('target-refused');
+    expect(bench.journal.targets.map(({ status }) => status)).toEqual(['failed']);
+    expect(bench.minted).toBe(before);
+    expect(bench.unused).toEqual([]);
+  });
+
+  it.each([true, false])(
+    'stores a secret where a rotation locks out, and only there: %s',
+    async (pending) => {
+      const { bench, step } = await begin({ way: 'update', pending, delivered: !pending });
+      expect(step.recovery?.lockedOut.length ?? 0).toBe(pending ? 1 : 0);
+      await rotate(step, bench.context);
+      const tried = bench.log.filter(
+        ({ method, path }) => method === 'PUT' && path.endsWith(`/${WRITE_PROOF}`),
+      );
+      expect(tried).toHaveLength(pending ? 1 : 0);
     },
   );
 });
