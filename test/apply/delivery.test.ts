@@ -2,7 +2,11 @@ import { describe, expect, it } from 'vitest';
 import { rotate } from '../../src/apply/rotate.ts';
 import { WRITE_PROOF } from '../../src/model/target.ts';
 import type { Fault } from '../../sandbox/faults.ts';
+import { WEB } from '../../sandbox/sandbox.ts';
+import type { LoginCheck } from '../../src/access/login-check.ts';
+import type { Context } from '../../src/apply/context.ts';
 import { codeOf } from '../cloudflare/bench.ts';
+import type { ApplyBench } from './bench.ts';
 import { begin } from './secret-story.ts';
 
 const BOTH = { repository: 'acme/web\nacme/api' };
@@ -19,6 +23,14 @@ describe('the delivery of a rotation', () => {
     bench.sandbox.faults.add(refusal('PUT', /acme\/api.*CF_ACCESS_CLIENT_SECRET$/));
     await rotate(step, bench.context);
     expect(bench.journal.targets.map(({ status }) => status)).toEqual(['delivered', 'failed']);
+    expect(await bench.state(id)).toMatchObject({ kind: 'pending' });
+  });
+
+  it('to every target is pending all the same with leave-pending', async () => {
+    const inputs = { 'leave-pending': 'true', 'output-client-secret': 'true' };
+    const { bench, id, step } = await begin({ way: 'update', inputs });
+    await rotate(step, bench.context);
+    expect(bench.journal.targets.map(({ status }) => status)).toEqual(['delivered']);
     expect(await bench.state(id)).toMatchObject({ kind: 'pending' });
   });
 
@@ -70,4 +82,38 @@ describe('the write check of a rotation', () => {
       expect(tried).toHaveLength(pending ? 1 : 0);
     },
   );
+});
+
+describe('the login check of a rotation', () => {
+  /** A URL that refuses the new secret; each request notes whether the target stored it by then. */
+  function refusing(bench: ApplyBench): { readonly context: Context; readonly stored: readonly boolean[] } {
+    const stored: boolean[] = [];
+    const fingerprint = { status: 403, bodyHash: '' };
+    const control = { kind: 'protected', how: '403', fingerprint } as const;
+    const check: LoginCheck = {
+      control: () => Promise.reject(new Error('it was asked before')),
+      verify: ({ clientSecret }) => {
+        stored.push(bench.sandbox.storedPair(WEB).clientSecret === clientSecret.reveal());
+        return Promise.resolve({ kind: 'refused', seen: '403', meaning: 'policy' });
+      },
+    };
+    const services = { ...bench.services, loginCheckOf: () => check };
+    return { context: { ...bench.context, services, control }, stored };
+  }
+
+  it('comes before the delivery, and leaves the rotation pending if the new secret is refused', async () => {
+    const { bench, id, step } = await begin({ way: 'update' });
+    const { context, stored } = refusing(bench);
+    await rotate(step, context);
+    expect(stored).toEqual([false]);
+    expect(bench.journal.targets.map(({ status }) => status)).toEqual(['delivered']);
+    expect(await bench.state(id)).toMatchObject({ kind: 'pending' });
+  });
+
+  it('comes after the delivery of a recovery', async () => {
+    const { bench, step } = await begin({ way: 'update', pending: true, delivered: false });
+    const { context, stored } = refusing(bench);
+    await rotate(step, context);
+    expect(stored).toEqual([true]);
+  });
 });
