@@ -50,6 +50,7 @@ describe('delete with admit-to', () => {
     stage.sandbox.access.policies.change(id, { include: [rule(stage.token().id)] });
     const { outputs } = await stage.run({ ...BOTH, ...DELETE });
     expect(outputs['reason']).toBe('policy-last-rule');
+    expect(stage.requests().filter((request) => request.startsWith('DELETE'))).toEqual([]);
     expect(stage.names()).toHaveLength(1);
     expect(stage.token().enabled).toBe(true);
   });
