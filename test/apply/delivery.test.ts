@@ -70,6 +70,15 @@ describe('the write check of a rotation', () => {
     expect(bench.unused).toEqual([]);
   });
 
+  it('creates no environment if another target refuses', async () => {
+    const inputs = { ...BOTH, environment: 'production', 'create-environment': 'true' };
+    const { bench, step } = await begin({ way: 'update', inputs });
+    bench.sandbox.faults.add(refusal('DELETE', /secrets/));
+    expect(await codeOf(rotate(step, bench.context))).toBe('target-refused');
+    expect(step.targets.map((target) => target.kind)).toEqual(['readable', 'environment-missing']);
+    expect(bench.log.filter(({ method }) => method === 'PUT')).toEqual([]);
+  });
+
   it.each([true, false])(
     'stores a secret where a rotation locks out, and only there: %s',
     async (pending) => {
