@@ -116,6 +116,20 @@ describe('a hostile reply', () => {
     expect(stage.names()).toEqual([]);
   });
 
+  it('that never comes to the creation of a policy is made up for by looking, not by another one', async () => {
+    const stage = new Stage();
+    await stage.run({});
+    stage.sandbox.faults.add({
+      name: 'lost',
+      method: 'POST',
+      path: /\/policies$/,
+      effect: { kind: 'reset', when: 'after' },
+    });
+    expect((await stage.run(APPLICATION)).exitCode).toBe(0);
+    expect(stage.requests().filter((request) => request.startsWith('POST'))).toHaveLength(1);
+    expect(stage.names()).toHaveLength(1);
+  });
+
   it('to the creation of a policy leaves one policy, and a run that says what it knows', async () => {
     const stage = new Stage();
     await stage.run({});
