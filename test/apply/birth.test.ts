@@ -181,6 +181,23 @@ describe('a creation', () => {
     expect(bench.unused).toEqual([]);
   });
 
+  it('stays if a target took the client secret and refused the client ID', async () => {
+    const bench = new ApplyBench();
+    const step = await bench.step('create');
+    bench.sandbox.faults.add({
+      name: 'refused',
+      service: 'github',
+      method: 'PUT',
+      path: /CF_ACCESS_CLIENT_ID$/,
+      effect: { kind: 'reply', when: 'before', status: 403 },
+    });
+    await create(step, bench.context);
+    expect(bench.journal.targets.map(({ status }) => status)).toEqual(['failed']);
+    const [token] = bench.sandbox.cloudflare.list();
+    expect(bench.sandbox.storedPair(WEB).clientSecret).toBe(token?.secret);
+    expect(token).toBeDefined();
+  });
+
   it('stays if a target took the client secret and no reply said so', async () => {
     const bench = new ApplyBench({}, { maxWait: MINUTE });
     const step = await bench.step('create');

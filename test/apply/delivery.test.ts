@@ -26,6 +26,15 @@ describe('the delivery of a rotation', () => {
     expect(await bench.state(id)).toMatchObject({ kind: 'pending' });
   });
 
+  it('says of a target that a recovery locks out since when its secret is refused', async () => {
+    const { bench, step } = await begin({ way: 'update', pending: true, delivered: false });
+    bench.sandbox.faults.add(refusal('PUT', /CF_ACCESS_CLIENT_SECRET$/));
+    await rotate(step, bench.context);
+    const [result] = bench.journal.targets;
+    expect(result?.status).toBe('failed');
+    expect(result?.worksUntil).toBeLessThanOrEqual(bench.tokens.now());
+  });
+
   it('to every target is pending all the same with leave-pending', async () => {
     const inputs = { 'leave-pending': 'true', 'output-client-secret': 'true' };
     const { bench, id, step } = await begin({ way: 'update', inputs });
@@ -68,6 +77,14 @@ describe('the write check of a rotation', () => {
     expect(bench.journal.targets.map(({ status }) => status)).toEqual(['failed']);
     expect(bench.minted).toBe(before);
     expect(bench.unused).toEqual([]);
+  });
+
+  it('refuses with force too if no target is left', async () => {
+    const { bench, step } = await begin({ way: 'update', inputs: { force: 'true' } });
+    const before = bench.minted;
+    bench.sandbox.faults.add(refusal('DELETE', /secrets/));
+    expect(await codeOf(rotate(step, bench.context))).toBe('target-refused');
+    expect(bench.minted).toBe(before);
   });
 
   it('creates no environment if another target refuses', async () => {

@@ -27,6 +27,23 @@ describe('the end of a previous secret', () => {
     expect((await bench.facts()).targets.map(({ stored }) => stored)).toEqual(['up-to-date']);
   });
 
+  it('is not said to have come if Cloudflare’s reply names a later one', async () => {
+    const { bench, id } = await inGrace();
+    const step = await bench.step('revoke');
+    const later = new Date(bench.tokens.now() + HOUR).toISOString();
+    const result = {
+      id,
+      name: 'ci',
+      client_id: step.token.clientId,
+      previous_client_secret_expires_at: later,
+    };
+    const body = JSON.stringify({ success: true, errors: [], messages: [], result });
+    const effect = { kind: 'reply', when: 'before', status: 200, body } as const;
+    bench.sandbox.faults.add({ name: 'ignored', method: 'PUT', effect });
+    expect(await codeOf(revoke(step, bench.context))).toBe('not-revoked');
+    expect([...bench.journal.deeds]).toEqual([]);
+  });
+
   it('is taken back if another run rotated right before it', async () => {
     const { bench, id } = await inGrace();
     const step = await bench.step('revoke');
