@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { Gate } from '../../src/http/gate.ts';
 import { ServiceClock } from '../../src/http/service-clock.ts';
 import { WaitBudget, WaitBudgetSpent, backOff } from '../../src/http/wait-budget.ts';
 import { HOUR, MINUTE, SECOND } from '../../src/model/time.ts';
@@ -60,6 +61,22 @@ describe('the wait budget', () => {
   it('is asked for 1, 2, 4 … and at most 30 seconds between attempts', () => {
     const waits = [1, 2, 3, 4, 5, 6, 60].map((failures) => backOff(failures) / SECOND);
     expect(waits).toEqual([1, 2, 4, 8, 16, 30, 30]);
+  });
+});
+
+describe('a limit that holds requests back', () => {
+  it.each([
+    ['a later and longer one', MINUTE, 5 * MINUTE],
+    ['a later and shorter one', 5 * MINUTE, MINUTE],
+  ])('ends with the longest of several: %s', async (_name, first, second) => {
+    const { budget, time } = budgetOf();
+    const gate = new Gate(time, budget);
+    gate.close(first, 'a limit');
+    gate.close(second, 'another limit');
+    expect(gate.open).toBe(false);
+    await gate.pass();
+    expect(time.monotonic()).toBe(5 * MINUTE);
+    expect(gate.open).toBe(true);
   });
 });
 
