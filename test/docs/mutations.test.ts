@@ -19,10 +19,11 @@ describe('the list of deliberate defects', () => {
     expect(new Set(defects).size).toBe(defects.length);
   });
 
-  it.each(PARTS)('is as long for $name as docs/testing.md says', ({ name, mutations }) => {
+  it.each(PARTS)('is as long for $name as docs/testing.md says', ({ name, isNew, mutations }) => {
     const row = textOf('docs/testing.md')
       .split('\n')
       .find((line) => line.startsWith(`| ${name} `));
     expect(row).toContain(` of ${mutations.length} `);
+    expect(row?.includes('| – ')).toBe(isNew);
   });
 });

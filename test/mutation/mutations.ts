@@ -47,5 +47,6 @@ export const ALL: readonly (readonly string[])[] = [
     'test/report',
     'test/parts',
     'test/harness',
+    'test/worlds',
   ],
 ];

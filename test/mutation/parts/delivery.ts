@@ -48,7 +48,7 @@ export const DELIVERY: Part = {
       "error.applied !== undefined ? 'nowhere' : 'unknown'",
     ],
     [
-      'targets that refuse do not stop a rotation',
+      'an environment is created although another target refuses',
       'src/apply/write-check.ts',
       'if (!force) refuseIfFailed(context);\n  stopIfCancelled',
       'stopIfCancelled',

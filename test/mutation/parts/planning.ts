@@ -36,12 +36,6 @@ export const PLANNING: Part = {
       '[]',
     ],
     [
-      'a client ID is written beside a secret that is not current',
-      'src/plan/rotation.ts',
-      "if (state.kind !== 'readable' || stored !== 'up-to-date') return [];",
-      "if (state.kind !== 'readable') return [];",
-    ],
-    [
       '`revoke` locks out targets that store the previous secret',
       'src/plan/retirement.ts',
       '(settings.force ? undefined : lockingOut(facts))',

@@ -3,7 +3,7 @@ import type { Part } from '../part.ts';
 export const RETRY: Part = {
   name: 'retry',
   isNew: false,
-  tests: ['test/github', 'test/cloudflare', 'test/faults/unreachable', 'test/faults/cancellation'],
+  tests: ['test/cloudflare', 'test/parts', 'test/github'],
   mutations: [
     [
       'a server error of Cloudflare is a final answer',
