@@ -3,7 +3,7 @@ import type { Part } from '../part.ts';
 export const MANIFEST: Part = {
   name: 'manifest',
   isNew: true,
-  tests: ['test/settings', 'test/faults/fleet', 'test/faults/tokens-of-a-run'],
+  tests: ['test/settings', 'test/faults/tokens-of-a-run'],
   mutations: [
     [
       'a token may be listed twice',

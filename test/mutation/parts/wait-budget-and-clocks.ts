@@ -3,7 +3,7 @@ import type { Part } from '../part.ts';
 export const WAIT_BUDGET_AND_CLOCKS: Part = {
   name: 'wait budget and clocks',
   isNew: false,
-  tests: ['test/parts', 'test/github'],
+  tests: ['test/parts', 'test/cloudflare', 'test/github'],
   mutations: [
     [
       'a wait that does not fit into `max-wait` begins',
