@@ -14,6 +14,26 @@ describe('two runs at once', () => {
     expect(stage.names()).toEqual([`ci (${stage.token().id})`]);
   });
 
+  it('create no policy beside one that the other created since the first read', async () => {
+    const stage = new Stage();
+    await stage.run({});
+    const { id } = stage.token();
+    stage.sandbox.secondWriter.add({
+      method: 'GET',
+      path: /\/apps\/[^/]+\/policies/,
+      skip: 1,
+      when: 'before',
+      act: () => {
+        const own = { name: `ci (${id})`, decision: 'non_identity', include: [rule(id)] };
+        stage.sandbox.access.policies.create({ application: stage.staging, ...own });
+      },
+    });
+    expect((await stage.run(APPLICATION)).exitCode).toBe(0);
+    expect(stage.sandbox.secondWriter.unused()).toEqual([]);
+    expect(stage.requests().filter((request) => request.startsWith('POST'))).toEqual([]);
+    expect(stage.names()).toEqual([`ci (${id})`]);
+  });
+
   it('each get their token into the same reusable policy', async () => {
     const stage = new Stage();
     const { id, fields } = stage.reusable();
@@ -94,6 +114,20 @@ describe('a hostile reply', () => {
     expect(log.join('\n')).not.toContain('::error::');
     expect(stage.token()).toEqual(before);
     expect(stage.names()).toEqual([]);
+  });
+
+  it('that never comes to the creation of a policy is made up for by looking, not by another one', async () => {
+    const stage = new Stage();
+    await stage.run({});
+    stage.sandbox.faults.add({
+      name: 'lost',
+      method: 'POST',
+      path: /\/policies$/,
+      effect: { kind: 'reset', when: 'after' },
+    });
+    expect((await stage.run(APPLICATION)).exitCode).toBe(0);
+    expect(stage.requests().filter((request) => request.startsWith('POST'))).toHaveLength(1);
+    expect(stage.names()).toHaveLength(1);
   });
 
   it('to the creation of a policy leaves one policy, and a run that says what it knows', async () => {

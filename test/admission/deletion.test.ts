@@ -50,8 +50,28 @@ describe('delete with admit-to', () => {
     stage.sandbox.access.policies.change(id, { include: [rule(stage.token().id)] });
     const { outputs } = await stage.run({ ...BOTH, ...DELETE });
     expect(outputs['reason']).toBe('policy-last-rule');
+    expect(stage.requests().filter((request) => request.startsWith('DELETE'))).toEqual([]);
     expect(stage.names()).toHaveLength(1);
     expect(stage.token().enabled).toBe(true);
+  });
+
+  it('restores what was withdrawn if the rest cannot be withdrawn', async () => {
+    const stage = new Stage();
+    const { id } = stage.reusable();
+    await stage.run(BOTH);
+    const body = '{"success":false,"errors":[{"code":12130,"message":"no"}],"messages":[],"result":null}';
+    stage.sandbox.faults.add({
+      name: 'refused',
+      method: 'PUT',
+      path: new RegExp(`/policies/${id}$`),
+      times: Infinity,
+      effect: { kind: 'reply', when: 'before', status: 400, body },
+    });
+    stage.sandbox.faults.log.length = 0;
+    const { exitCode } = await stage.run({ ...BOTH, ...DELETE });
+    expect(exitCode).toBe(1);
+    expect(stage.requests().filter((request) => request.startsWith('DELETE'))).toHaveLength(1);
+    expect(stage.names()).toEqual([`ci (${stage.token().id})`]);
   });
 
   it('restores the admission if the token cannot be deleted, and names what refers to it', async () => {

@@ -164,6 +164,75 @@ describe('a creation', () => {
     },
   );
 
+  it('is taken back if no target takes the credentials', async () => {
+    const bench = new ApplyBench();
+    const step = await bench.step('create');
+    bench.sandbox.faults.add({
+      name: 'refused',
+      service: 'github',
+      method: 'PUT',
+      path: /CF_ACCESS_CLIENT_SECRET$/,
+      effect: { kind: 'reply', when: 'before', status: 403 },
+    });
+    expect(await codeOf(create(step, bench.context))).toBe('nothing-delivered');
+    expect(bench.sandbox.cloudflare.list()).toEqual([]);
+    // Without the client secret no client ID either.
+    expect(bench.sandbox.storedPair(WEB)).toEqual({ clientId: undefined, clientSecret: undefined });
+    expect(bench.unused).toEqual([]);
+  });
+
+  it('stays if a target took the client secret and refused the client ID', async () => {
+    const bench = new ApplyBench();
+    const step = await bench.step('create');
+    bench.sandbox.faults.add({
+      name: 'refused',
+      service: 'github',
+      method: 'PUT',
+      path: /CF_ACCESS_CLIENT_ID$/,
+      effect: { kind: 'reply', when: 'before', status: 403 },
+    });
+    await create(step, bench.context);
+    expect(bench.journal.targets.map(({ status }) => status)).toEqual(['failed']);
+    const [token] = bench.sandbox.cloudflare.list();
+    expect(bench.sandbox.storedPair(WEB).clientSecret).toBe(token?.secret);
+    expect(token).toBeDefined();
+  });
+
+  it('stays if a target took the client secret and no reply said so', async () => {
+    const bench = new ApplyBench({}, { maxWait: MINUTE });
+    const step = await bench.step('create');
+    bench.sandbox.faults.add({
+      name: 'lost after',
+      service: 'github',
+      method: 'PUT',
+      path: /CF_ACCESS_CLIENT_SECRET$/,
+      times: Infinity,
+      effect: { kind: 'reset', when: 'after' },
+    });
+    await create(step, bench.context);
+    expect(bench.journal.targets.map(({ status }) => status)).toEqual(['failed']);
+    const [token] = bench.sandbox.cloudflare.list();
+    expect(bench.sandbox.storedPair(WEB).clientSecret).toBe(token?.secret);
+    expect(token).toBeDefined();
+  });
+
+  it('is pending for the next run if somebody rotated the token during the delivery', async () => {
+    const bench = new ApplyBench();
+    const step = await bench.step('create');
+    bench.sandbox.secondWriter.add({
+      method: 'GET',
+      path: /\/service_tokens\/[^/?]+$/,
+      when: 'before',
+      act: () => {
+        for (const { id } of bench.sandbox.cloudflare.list()) bench.sandbox.cloudflare.rotate(id);
+      },
+    });
+    expect(await codeOf(create(step, bench.context))).toBe('concurrent-run');
+    const [token] = bench.sandbox.cloudflare.list();
+    expect(await bench.state(token?.id ?? '')).toMatchObject({ kind: 'pending' });
+    expect(bench.unused).toEqual([]);
+  });
+
   it('with leave-pending stays pending until it is completed', async () => {
     for (const options of [{}, WITHOUT_SECRET]) {
       const bench = new ApplyBench(LEAVE_PENDING, options);

@@ -3,6 +3,7 @@ import { createToken, type Created } from '../../src/apply/creation.ts';
 import { demandFirst } from '../../src/apply/first.ts';
 import { SETTLING } from '../../src/cloudflare/rotation.ts';
 import { MINUTE, SECOND } from '../../src/model/time.ts';
+import { pendingMark } from '../../src/observe/rotation-state.ts';
 import type { TokenRecord } from '../../sandbox/cloudflare/records.ts';
 import { codeOf, IN_ACCOUNT, IN_ZONE, type BenchOptions } from '../cloudflare/bench.ts';
 import { ApplyBench } from './bench.ts';
@@ -63,6 +64,13 @@ describe('the creation of a token', () => {
       expect(await bench.state(created.token.id)).toMatchObject({ kind: 'pending', way });
       expect(created.takenUp?.hold).toBe(named(bench)[0]?.previousSecretExpiresAt);
     }
+  });
+
+  it('whose reply is lost counts from two minutes later, so that no delivery of another run passes for its own', async () => {
+    const bench = new ApplyBench();
+    bench.strike('lost after', POST);
+    const { takenUp } = await creation(bench);
+    expect(takenUp?.hold).toBe(pendingMark((takenUp?.at ?? 0) + 2 * MINUTE, 'update'));
   });
 
   it('finds a token that arrives late, and creates no second one', async () => {

@@ -102,6 +102,21 @@ describe('a rotation of an own token', () => {
     }
   });
 
+  it('is no lost secret if a concurrent run rotates before the second rotation', async () => {
+    const story = await begin({ way: 'rotate' });
+    const { bench, id } = story;
+    bench.strike('lost after', ROTATE);
+    // Read before the rotation, read back after it, and read before the next one.
+    bench.sandbox.secondWriter.add({
+      method: 'GET',
+      skip: 2,
+      when: 'before',
+      act: () => void bench.sandbox.cloudflare.rotate(id),
+    });
+    expect(await codeOf(obtain(story))).toBe('concurrent-run');
+    expect(bench.unused).toEqual([]);
+  });
+
   it('does not recover once the run is cancelled', async () => {
     const story = await begin({ way: 'update' });
     const { bench } = story;

@@ -112,6 +112,19 @@ describe('a rotation whose reply is lost', () => {
     }
   });
 
+  it('is not lost but concurrent if somebody rotated after it, even if replies leave out the end', async () => {
+    const { bench, token, request } = await begin({ cloudflareSwitches: { hidePreviousExpiry: 'always' } });
+    bench.strike('lost after', PUT);
+    bench.sandbox.secondWriter.add({
+      method: 'GET',
+      when: 'before',
+      act: () => void bench.sandbox.cloudflare.rotate(token.id),
+    });
+    expect(await rotateOnce(bench.tokens, request('update'))).toMatchObject({ kind: 'concurrent' });
+    expect(bench.minted).toBe(3);
+    expect(bench.unused).toEqual([]);
+  });
+
   it('is unknown if it cannot be read back', async () => {
     for (const [way, request] of [
       ['update', PUT],

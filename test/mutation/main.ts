@@ -1,16 +1,20 @@
-// `npm run test:mutation`: plants one defect after another and says which of them the cheap tests notice.
-// Words given to it choose the parts: `npm run test:mutation rules planning`.
+// `npm run test:mutation`: plants one defect after another and says which of them the tests notice; see docs/testing.md.
+// Words given to it choose the parts: `npm run test:mutation rules 'rotation state'`.
 import { spawnSync } from 'node:child_process';
 import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { PARTS, type Mutation, type Part } from './mutations.ts';
+import { ALL, PARTS } from './mutations.ts';
+import type { Mutation, Part } from './part.ts';
 
 const ROOT = path.resolve(import.meta.dirname, '../..');
-const LEFT_OUT = ['node_modules', '.git', 'dist', 'docs'].map((name) => path.join(ROOT, name));
+const LEFT_OUT = ['node_modules', '.git'].map((name) => path.join(ROOT, name));
+
+/** In milliseconds: a defect that keeps the code from ending is noticed by that. */
+const LONGEST = 900_000;
 
 /** The source with one defect. @throws Error where its text is not there exactly once */
-function planted([file, text, replacement]: Mutation): string {
+function planted([, file, text, replacement]: Mutation): string {
   const source = readFileSync(path.join(ROOT, file), 'utf8');
   const times = source.split(text).length - 1;
   if (times !== 1) throw new Error(`${file} has ${times} places, not one, with: ${text}`);
@@ -18,54 +22,64 @@ function planted([file, text, replacement]: Mutation): string {
 }
 
 /** Whether tests pass in a folder. @throws Error where none of them ran */
-function passes(folder: string, tests: string): boolean {
+function passes(folder: string, tests: readonly string[]): boolean {
   const vitest = path.join(folder, 'node_modules/vitest/vitest.mjs');
   const report = path.join(folder, 'report.json');
   rmSync(report, { force: true });
-  const args = [vitest, 'run', '--bail=1', '--reporter=json', `--outputFile=${report}`, tests];
-  const { status } = spawnSync(process.execPath, args, { cwd: folder, stdio: 'ignore', timeout: 900_000 });
-  // A defect that keeps the code from being loaded or from ending is noticed by that.
+  // A machine that is busy must not pass for a test that fails.
+  const options = ['--bail=1', '--testTimeout=600000', '--reporter=json', `--outputFile=${report}`];
+  const args = [vitest, 'run', ...options, ...tests];
+  const { status } = spawnSync(process.execPath, args, { cwd: folder, stdio: 'ignore', timeout: LONGEST });
   if (status !== 0) return false;
   const { numTotalTests } = JSON.parse(readFileSync(report, 'utf8')) as { readonly numTotalTests: number };
-  if (numTotalTests === 0) throw new Error(`no test ran: ${tests}`);
+  if (numTotalTests === 0) throw new Error(`no test ran: ${tests.join(' ')}`);
   return true;
 }
 
-/** Plants every defect of a part; gives those that no test noticed. */
-function survivors({ name, tests, mutations }: Part, folder: string): readonly Mutation[] {
-  for (const one of tests) if (!passes(folder, one)) throw new Error(`${one} fails without any defect`);
-  return mutations.filter((mutation) => {
-    const [file, text, replacement] = mutation;
-    const place = path.join(folder, file);
-    writeFileSync(place, planted(mutation));
-    const survived = tests.every((one) => passes(folder, one));
-    cpSync(path.join(ROOT, file), place);
-    const cells = [survived ? 'SURVIVED' : 'killed', name, file, oneLine(text), oneLine(replacement)];
-    console.log(`| ${cells.join(' | ')} |`);
-    return survived;
-  });
+/** Tests that were seen to pass without any defect. */
+const sound = new Set<readonly string[]>();
+
+/** Whether tests fail with a defect. @throws Error if they fail without it too */
+function notice(folder: string, tests: readonly string[], mutation: Mutation): boolean {
+  if (!sound.has(tests) && !passes(folder, tests))
+    throw new Error(`${tests.join(' ')} fails without any defect`);
+  sound.add(tests);
+  const [, file] = mutation;
+  const place = path.join(folder, file);
+  writeFileSync(place, planted(mutation));
+  const noticed = !passes(folder, tests);
+  cpSync(path.join(ROOT, file), place);
+  return noticed;
 }
 
-function oneLine(text: string): string {
-  const line = text.replace(/\s+/g, ' ').replaceAll('|', '\\|');
-  return line === '' ? '(nothing)' : `\`${line.length > 60 ? `${line.slice(0, 57)}…` : line}\``;
+/** Plants every defect of a part. @returns how many were killed */
+function killed({ name, tests, mutations }: Part, folder: string): number {
+  const survivors = mutations.filter((mutation) => {
+    const [defect] = mutation;
+    const noticedBy = [tests, ...ALL].find((some) => notice(folder, some, mutation));
+    const result = noticedBy === undefined ? 'SURVIVED' : `killed by ${noticedBy.join(' ')}`;
+    console.log(`| ${name} | ${defect} | ${result} |`);
+    return noticedBy === undefined;
+  });
+  return mutations.length - survivors.length;
 }
 
 const asked = process.argv.slice(2);
 const parts = PARTS.filter(({ name }) => asked.length === 0 || asked.includes(name));
 if (parts.length === 0) throw new Error(`there is no part ${asked.join(', ')}`);
-// Those that are out of date are told before the long way through the others.
+// What is out of date is said before the long way through the others.
 for (const { mutations } of PARTS) mutations.forEach(planted);
 
 const folder = mkdtempSync(path.join(tmpdir(), 'mutation-'));
 try {
   cpSync(ROOT, folder, { recursive: true, filter: (file) => !LEFT_OUT.includes(file) });
   symlinkSync(path.join(ROOT, 'node_modules'), path.join(folder, 'node_modules'));
-  console.log('| result | part | file | text | instead |\n| --- | --- | --- | --- | --- |');
-  const survived = parts.flatMap((part) => survivors(part, folder));
-  const count = parts.reduce((sum, { mutations }) => sum + mutations.length, 0);
-  console.log(`\n${count - survived.length} of ${count} were killed.`);
-  process.exitCode = survived.length === 0 ? 0 : 1;
+  console.log('| part | defect | result |\n| --- | --- | --- |');
+  const counts = parts.map((part) => ({ part, killed: killed(part, folder) }));
+  console.log('\n| part | killed |\n| --- | --- |');
+  for (const { part, killed } of counts)
+    console.log(`| ${part.name} | ${killed} of ${part.mutations.length} |`);
+  process.exitCode = counts.every(({ part, killed }) => killed === part.mutations.length) ? 0 : 1;
 } finally {
   rmSync(folder, { recursive: true });
 }

@@ -1,4 +1,4 @@
-import { DAY } from '../../src/model/time.ts';
+import { DAY, MINUTE } from '../../src/model/time.ts';
 import {
   NOW,
   TOKEN,
@@ -40,6 +40,11 @@ export const TARGET_ROWS: readonly Row[] = [
     token: used,
     targets: [lacking],
     inputs: adopt,
+  }),
+  row('secret-fresh', 'nothing', 'a used token, and no target was read', {
+    token: used,
+    targets: [],
+    inputs: { operation: 'check', 'github-token': '' },
   }),
   row('secret-missing', 'rotate', 'a used token, one target empty', {
     token: used,
@@ -153,6 +158,10 @@ export const TARGET_ROWS: readonly Row[] = [
   row('secret-due', 'rotate', 'a secret exactly as old as rotate-after', {
     token: completedToken(NOW - 30 * DAY),
     targets: [stored(NOW - 30 * DAY)],
+  }),
+  row('secret-due', 'rotate', 'of two secrets only the older one is due', {
+    token: completedToken(NOW - 30 * DAY),
+    targets: [stored(NOW - 30 * DAY), stored(NOW - 30 * DAY + 10 * MINUTE, { repository: 'api' })],
   }),
   row('secret-due', 'rotate', 'a due secret, and a target that cannot be read', {
     token: TOKEN,

@@ -1,0 +1,147 @@
+import type { Part } from '../part.ts';
+
+export const PLANNING: Part = {
+  name: 'planning',
+  isNew: false,
+  tests: ['test/plan', 'test/apply'],
+  mutations: [
+    [
+      'a run waits again and again for a concurrent run',
+      'src/plan/rotation.ts',
+      '!waited && facts.now < until',
+      'facts.now < until',
+    ],
+    [
+      'a run does not wait for a concurrent run that may still deliver',
+      'src/plan/rotation.ts',
+      '!waited && facts.now < until',
+      'false',
+    ],
+    [
+      'a recovery is planned like any other rotation',
+      'src/plan/rotation.ts',
+      "const { rotation, now } = facts;\n  if (rotation?.kind !== 'pending') return undefined;",
+      "const { rotation, now } = facts;\n  if (rotation?.kind !== 'unheard') return undefined;",
+    ],
+    [
+      'a pending rotation that reached every target is not completed',
+      'src/plan/rotation.ts',
+      '...completion(facts),\n',
+      '',
+    ],
+    [
+      'a token that expires soon is not renewed before it is rotated',
+      'src/plan/rotation.ts',
+      'renewal === undefined ? [] : [renewal]',
+      '[]',
+    ],
+    [
+      '`revoke` locks out targets that store the previous secret',
+      'src/plan/retirement.ts',
+      '(settings.force ? undefined : lockingOut(facts))',
+      'undefined',
+    ],
+    [
+      '`revoke` ends a hold that is over',
+      'src/plan/retirement.ts',
+      'end === undefined || end <= now',
+      'end === undefined',
+    ],
+    [
+      '`delete` leaves secrets behind in targets that cannot be read',
+      'src/plan/retirement.ts',
+      'touches && hidden.length > 0 && !settings.force',
+      'false',
+    ],
+    [
+      '`delete` of a name that does not exist deletes secrets that nobody named',
+      'src/plan/retirement.ts',
+      'if (touches)\n    steps.push(',
+      'steps.push(',
+    ],
+    [
+      '`delete` is refused because an environment is gone',
+      'src/plan/retirement.ts',
+      ' && !isGone(state.problem)',
+      '',
+    ],
+    [
+      'a recovery does not name the targets that it locks out',
+      'src/plan/rotation.ts',
+      "lockedOut: targetsThatAre(facts, 'outdated'),",
+      'lockedOut: [],',
+    ],
+    [
+      'a recovery says that the previous secret ended only now',
+      'src/plan/rotation.ts',
+      'end <= now ? end : undefined',
+      'undefined',
+    ],
+    [
+      'a rotation does not count from after the one before it',
+      'src/plan/rotation.ts',
+      'return [...storedMoments(snapshot.targets), ...before.filter((at) => at <= snapshot.readAt)];',
+      'return storedMoments(snapshot.targets);',
+    ],
+    [
+      'a completed rotation that seems still to come moves the next one into the future',
+      'src/plan/rotation.ts',
+      '...before.filter((at) => at <= snapshot.readAt)',
+      '...before',
+    ],
+    [
+      '`revoke` dates the rotation by the last delivery',
+      'src/plan/retirement.ts',
+      'Math.min(...moments)',
+      'Math.max(...moments)',
+    ],
+    [
+      'a token of a short duration is renewed 30 days before its expiry',
+      'src/plan/renewal.ts',
+      'Math.min(RENEW_BEFORE, duration.milliseconds / 3)',
+      'RENEW_BEFORE',
+    ],
+    [
+      'an expired token only counts as expiring soon',
+      'src/plan/renewal.ts',
+      "if (token.expiresAt <= now) return 'expired';",
+      '',
+    ],
+    [
+      'a token far from its expiry is renewed',
+      'src/plan/renewal.ts',
+      'token.expiresAt - now <= renewBefore',
+      'token.expiresAt - now >= renewBefore',
+    ],
+    [
+      'a token that never expires is renewed',
+      'src/plan/renewal.ts',
+      "durationOf(token, settings).kind === 'forever') return undefined;",
+      'false) return undefined;',
+    ],
+    [
+      'the input `duration` has no effect on a renewal',
+      'src/plan/renewal.ts',
+      'settings.duration ?? parseTokenDuration',
+      'parseTokenDuration',
+    ],
+    [
+      'another duration than asked for does not renew',
+      'src/plan/renewal.ts',
+      "return 'duration-changed';",
+      'return undefined;',
+    ],
+    [
+      'a renewal that did not move the expiry passes for done',
+      'src/plan/renewal.ts',
+      'if (token.expiresAt < meant - tolerance) return false;',
+      '',
+    ],
+    [
+      'a refresh is asked for in a zone',
+      'src/plan/renewal.ts',
+      "scope.kind === 'account' ? both : ['update']",
+      'both',
+    ],
+  ],
+};

@@ -1,0 +1,130 @@
+import type { Part } from '../part.ts';
+
+export const RETRY: Part = {
+  name: 'retry',
+  isNew: false,
+  tests: ['test/cloudflare', 'test/parts', 'test/github'],
+  mutations: [
+    [
+      'a server error of Cloudflare is a final answer',
+      'src/cloudflare/classify.ts',
+      "if (status >= 500 || status === 408) return { kind: 'lost'",
+      "if (status >= 600) return { kind: 'lost'",
+    ],
+    [
+      'a reply of Cloudflare that says no success counts as done',
+      'src/cloudflare/classify.ts',
+      "if (body['success'] === false) {",
+      "if (body['success'] === 0) {",
+    ],
+    [
+      'an address that never answered is tried until `max-wait` ends',
+      'src/http/sender.ts',
+      'this.#answered ? Infinity : MOST_LOSSES_AT_FIRST',
+      'Infinity',
+    ],
+    [
+      'a rate limit of Cloudflare without an end is not waited for',
+      'src/cloudflare/classify.ts',
+      'LIMIT_WITHOUT_END * (limits + 1)',
+      'LIMIT_WITHOUT_END * 0',
+    ],
+    ['the reset that Cloudflare names is ignored', 'src/cloudflare/classify.ts', '?? reset ??', '??'],
+    [
+      '`Retry-After` as a date is ignored',
+      'src/http/reply.ts',
+      'return Number.isNaN(date) ? undefined : date - now;',
+      'return undefined;',
+    ],
+    [
+      'a status that means success at GitHub counts as lost',
+      'src/github/requests.ts',
+      'PUT: [201, 204],',
+      'PUT: [201],',
+    ],
+    [
+      'a refusal after a lost reply passes for proof that nothing was written',
+      'src/http/sender.ts',
+      "losses > 0 && sending.weight !== 'read'",
+      "losses < 0 && sending.weight !== 'read'",
+    ],
+    [
+      'a rate limit holds back only the request that met it',
+      'src/http/sender.ts',
+      'credential.gate.close(verdict.wait, verdict.because);',
+      '',
+    ],
+    [
+      'a secondary limit of GitHub does not slow writes down',
+      'src/http/sender.ts',
+      'if (verdict.tooFast) credential.pacing.slowDown();',
+      '',
+    ],
+    [
+      'an expired token of an App is not exchanged',
+      'src/http/sender.ts',
+      'renewals < MOST_RENEWALS',
+      'renewals < 0',
+    ],
+    [
+      'a token of an App is exchanged without end',
+      'src/http/sender.ts',
+      'status === 401 && renewals < MOST_RENEWALS',
+      'status === 401',
+    ],
+    [
+      'a request that nobody wants any more is sent again',
+      'src/http/sender.ts',
+      '(await sending.stillWanted?.()) === false',
+      '(await sending.stillWanted?.()) === undefined',
+    ],
+    [
+      'a request with a bound on lost replies has none',
+      'src/http/sender.ts',
+      'losses >= (most ??',
+      'losses >= (',
+    ],
+    [
+      'a 403 with a rate limit of GitHub is a final answer',
+      'src/github/classify.ts',
+      '(status === 403 && isLimit(headers, said))',
+      'false',
+    ],
+    [
+      'a secondary limit waits for the reset of the hourly one',
+      'src/github/classify.ts',
+      'if (isUsedUp(headers) && ',
+      'if (',
+    ],
+    [
+      'the hourly limit of GitHub slows writes down for the rest of the run',
+      'src/github/classify.ts',
+      'tooFast: !ofTheHour',
+      'tooFast: true',
+    ],
+    [
+      'limits of GitHub without an end do not get longer',
+      'src/github/classify.ts',
+      'MINUTE * 2 ** limits',
+      'MINUTE',
+    ],
+    [
+      'a later and longer limit does not hold requests back',
+      'src/http/gate.ts',
+      'if (!this.open && this.#hold !== undefined && this.#hold.until >= until) return;',
+      'if (!this.open) return;',
+    ],
+    [
+      'after a secondary limit writes still go side by side',
+      'src/github/pacing.ts',
+      'isSlow ? 1 : AT_ONCE[queue]',
+      'AT_ONCE[queue]',
+    ],
+    [
+      'a cancelled run waits for its turn to write',
+      'src/github/pacing.ts',
+      'if (cancelled.aborted) return 0;',
+      '',
+    ],
+  ],
+};

@@ -1,0 +1,135 @@
+import type { Part } from '../part.ts';
+
+export const ROTATION: Part = {
+  name: 'rotation',
+  isNew: false,
+  tests: ['test/cloudflare', 'test/apply'],
+  mutations: [
+    [
+      'a rotation whose lost reply took effect is sent again',
+      'src/cloudflare/rotation.ts',
+      "// assumption: equal-version, lower-version\n    const read = await readBack(tokens, token);\n    const seen = compare(token, read, mark);\n    if (seen !== 'unchanged') return",
+      "const read = await readBack(tokens, token);\n    const seen = compare(token, read, mark);\n    if (seen === 'concurrent') return",
+    ],
+    [
+      'a request that did not arrive counts as a rotation of somebody else',
+      'src/cloudflare/rotation.ts',
+      "if (after.version === before.version) return 'unchanged';",
+      '',
+    ],
+    [
+      'a later rotation of somebody else passes for the lost one of this run',
+      'src/cloudflare/rotation.ts',
+      'after.version === before.version + 1 && hasEnd(after, end)',
+      'hasEnd(after, end)',
+    ],
+    [
+      'the next version passes for the lost rotation of this run whatever its mark is',
+      'src/cloudflare/rotation.ts',
+      'after.version === before.version + 1 && hasEnd(after, end)',
+      'after.version === before.version + 1',
+    ],
+    [
+      'an end that lost its seconds is not recognized as that of this run',
+      'src/cloudflare/rotation.ts',
+      '(told % MINUTE === 0 && told === Math.floor(end / MINUTE) * MINUTE)',
+      'false',
+    ],
+    [
+      'a first reply without a secret counts as a lost reply of this run',
+      'src/cloudflare/rotation.ts',
+      'failures > 0 && hasEnd(reply.token, mark)',
+      'hasEnd(reply.token, mark)',
+    ],
+    [
+      'a concurrent run that completed meanwhile goes unseen',
+      'src/cloudflare/rotation.ts',
+      "if ((read.version ?? version) !== version || !hasEnd(read, end('update'))) return true;",
+      '',
+    ],
+    [
+      'a concurrent run that delivered meanwhile goes unseen',
+      'src/cloudflare/rotation.ts',
+      'if (await isDeliveredByOther()) return true;',
+      '',
+    ],
+    [
+      'a recovery does not go on by `/rotate` if the update brings no secret',
+      'src/cloudflare/rotation.ts',
+      "request.way === 'update' ? { ...request, way: 'untried' } : request",
+      'request',
+    ],
+    [
+      'a rotation jumps over a secret version',
+      'src/cloudflare/service-tokens.ts',
+      'client_secret_version: version + 1',
+      'client_secret_version: version + 2',
+    ],
+    [
+      'a rotation names no end of the previous secret',
+      'src/cloudflare/service-tokens.ts',
+      'client_secret_version: version + 1,\n          previous_client_secret_expires_at: rfc3339(end),',
+      'client_secret_version: version + 1,',
+    ],
+    [
+      'a new secret is not masked in the log',
+      'src/cloudflare/service-tokens.ts',
+      'if (secret !== undefined) deps.runner.setSecret(secret);',
+      '',
+    ],
+    [
+      'a recovery runs like any other rotation',
+      'src/apply/new-secret.ts',
+      'recovery === undefined ? rotateOrRecover(step, context) : recover(step, recovery, context)',
+      'rotateOrRecover(step, context)',
+    ],
+    [
+      'a rotation keeps the previous secret no longer than now',
+      'src/apply/new-secret.ts',
+      'pendingMark(holdFrom, by);\n  const first',
+      'rotatedAt;\n  const first',
+    ],
+    [
+      'a recovery does not look whether somebody repaired the targets meanwhile',
+      'src/apply/new-secret.ts',
+      'await demandUntouched(token, context);',
+      '',
+    ],
+    [
+      'a run goes on after a concurrent run rotated first',
+      'src/apply/new-secret.ts',
+      "if (rotated.kind === 'concurrent') throw concurrentRun();",
+      '',
+    ],
+    [
+      'a concurrent run during the second rotation is reported as a lost secret',
+      'src/apply/new-secret.ts',
+      "if (second.kind === 'concurrent') throw concurrentRun();",
+      '',
+    ],
+    [
+      'a secret that is lost is reported as a concurrent run',
+      'src/apply/new-secret.ts',
+      'throw secretLost(lockOut, second.kind, context);',
+      'throw concurrentRun();',
+    ],
+    [
+      'a cancelled run rotates a second time',
+      'src/apply/new-secret.ts',
+      "stopIfCancelled(context);\n  deps.runner.info('The reply with",
+      "deps.runner.info('The reply with",
+    ],
+    [
+      'after a second rotation the summary says that targets hold the previous secret',
+      'src/apply/new-secret.ts',
+      "journal.previousSecretIsHeld = false;\n  warnOf(lockOut, 'The reply to",
+      "warnOf(lockOut, 'The reply to",
+    ],
+    [
+      'every target that can be read passes for delivered by somebody else',
+      'src/apply/new-secret.ts',
+      'now !== undefined && now.updatedAt !== state.clientSecret?.updatedAt',
+      'now !== undefined',
+    ],
+  ],
+};
