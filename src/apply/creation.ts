@@ -111,8 +111,8 @@ async function takeUp(token: ServiceToken, own: boolean, context: Context): Prom
     isDeliveredByOther: () => Promise.resolve(false),
   });
   if (rotated.kind === 'rotated') {
-    const { way, clientSecret } = rotated;
-    const takenUp = { token: rotated.token, way, at, hold: pendingMark(holdFrom, way) };
+    const { way, clientSecret, crossed } = rotated;
+    const takenUp = { token: rotated.token, way, at, hold: pendingMark(holdFrom, way), crossed };
     return { token: rotated.token, clientSecret, takenUp };
   }
   if (own) await deleteAgain(token, context);

@@ -17,6 +17,8 @@ import type { PlannedRecovery, RotateStep } from '../plan/steps.ts';
 import { concurrentRun, deletedMeanwhile, type OwnRotation } from './complete.ts';
 import { stopIfCancelled, type Context } from './context.ts';
 
+const CROSSED = 'Another run rotated the token at the same moment';
+
 const NO_WAY_IN_ZONES =
   'Zones have no other way to rotate: create a token in the account, with cloudflare-account-id instead of cloudflare-zone-id.';
 
@@ -51,11 +53,9 @@ async function rotateOrRecover(step: RotateStep, context: Context): Promise<NewS
     const lockOut = first.skipped ? lockOutOf(step, context) : undefined;
     if (lockOut !== undefined) {
       journal.previousSecretIsHeld = false;
-      const why =
-        way === 'untried'
-          ? "Cloudflare's reply to the update brought no secret, so the secret was rotated once more"
-          : 'Another run rotated the token at the same moment';
-      warnOf(lockOut, why, context);
+      const withheld =
+        "Cloudflare's reply to the update brought no secret, so the secret was rotated once more";
+      warnOf(lockOut, first.crossed ? CROSSED : withheld, context);
     }
     return { ...first, at: rotatedAt, hold: end(first.way), lockOut };
   }
@@ -98,19 +98,16 @@ async function recover(step: RotateStep, recovery: PlannedRecovery, context: Con
     throw concurrentRun();
   }
   const now = services.tokens.now();
-  const lockOut = { targets: recovery.lockedOut, since: recovery.previousSecretEndedAt ?? now };
-  if (rotated.kind !== 'rotated') throw secretLost(lockOut, rotated.kind, context);
-  journal.previousSecretIsHeld = recovery.previousSecretIsHeld && !rotated.skipped;
-  warnOf(
-    lockOut,
-    'The last rotation was not delivered everywhere, so the secret was rotated once more',
-    context,
-  );
-  return ofRotation(rotated, rotatedAt, pendingMark(holdFrom, rotated.way), lockOut);
-}
-
-function ofRotation(rotated: SecretRotation, at: Instant, hold: Instant, lockOut: LockOut): NewSecret {
-  return { token: rotated.token, way: rotated.way, clientSecret: rotated.clientSecret, at, hold, lockOut };
+  const since = recovery.previousSecretEndedAt ?? now;
+  if (rotated.kind !== 'rotated')
+    throw secretLost({ targets: recovery.lockedOut, since }, rotated.kind, context);
+  const { skipped, crossed, way } = rotated;
+  journal.previousSecretIsHeld = recovery.previousSecretIsHeld && !skipped;
+  // Two rotations end what the up-to-date targets store as well.
+  const lockOut = { targets: skipped ? lockOutOf(step, context).targets : recovery.lockedOut, since };
+  const why = 'The last rotation was not delivered everywhere, so the secret was rotated once more';
+  warnOf(lockOut, crossed ? CROSSED : why, context);
+  return { ...rotated, at: rotatedAt, hold: pendingMark(holdFrom, way), lockOut };
 }
 
 /** @throws Problem unless the reply was lost; the stored secrets work on for the hold */

@@ -33,6 +33,20 @@ function expectCurrent(bench: ApplyBench, born: Born): void {
 }
 
 describe('a rotation at birth', () => {
+  it('knows by the version that a concurrent run came between, marks it as pending, and fails', async () => {
+    const bench = new ApplyBench({}, WITHOUT_SECRET);
+    bench.sandbox.secondWriter.add({
+      method: 'POST',
+      path: /\/rotate$/,
+      when: 'before',
+      act: () => {
+        for (const { id } of bench.sandbox.cloudflare.findByName('ci')) bench.sandbox.cloudflare.rotate(id);
+      },
+    });
+    expect(await codeOf(create(await bench.step('create'), bench.context))).toBe('concurrent-run');
+    expect((await bench.facts()).targets.map(({ stored }) => stored)).toEqual(['outdated']);
+  });
+
   it.each<[string, BenchOptions, Born['way'], readonly string[]]>([
     ['by an update', {}, 'update', ['PUT']],
     [

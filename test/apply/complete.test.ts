@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { completeOwn, completePending, reopen, type OwnRotation } from '../../src/apply/complete.ts';
 import { SETTLING } from '../../src/cloudflare/rotation.ts';
+import { Problem } from '../../src/model/problem.ts';
 import { DAY, HOLD, HOUR, MINUTE, SECOND, type Instant } from '../../src/model/time.ts';
 import { completedMark, pendingMark } from '../../src/observe/rotation-state.ts';
 import type { CompleteStep } from '../../src/plan/steps.ts';
@@ -146,7 +147,7 @@ describe('the completion of the rotation of this run', () => {
   async function own(way: Way = 'update'): Promise<Pending & { readonly rotation: OwnRotation }> {
     const story = await pending({}, way);
     const token = await story.bench.read(story.id);
-    return { ...story, rotation: { token, way, at: story.hold - HOLD, hold: story.hold } };
+    return { ...story, rotation: { token, way, at: story.hold - HOLD, hold: story.hold, crossed: false } };
   }
 
   it.each(WAYS)('reads the token, and completes it by %s', async (way) => {
@@ -178,6 +179,42 @@ describe('the completion of the rotation of this run', () => {
       expect((await story.bench.facts()).targets.map(({ stored }) => stored)).toEqual(['outdated']);
     }
   });
+
+  it('marks the rotation as pending again if another run rotated right before it', async () => {
+    const story = await own('rotate');
+    const completion = completeOwn(
+      { ...story.rotation, crossed: true },
+      { mayComplete: true, written: true },
+      GRACE,
+      story.bench.context,
+    );
+    expect(await codeOf(completion)).toBe('concurrent-run');
+    expect((await story.bench.facts()).targets.map(({ stored }) => stored)).toEqual(['outdated']);
+  });
+
+  it.each(['never', 'always'] as const)(
+    'detects a concurrent run if replies hide the version, and the end of the previous secret %s',
+    async (hidePreviousExpiry) => {
+      const story = await own('rotate');
+      const { cloudflare, clock } = story.bench.sandbox;
+      Object.assign(cloudflare.switches, { hideVersion: true, hidePreviousExpiry });
+      const rotation = { ...story.rotation, token: await story.bench.read(story.id) };
+      clock.advance(10 * SECOND);
+      const previousExpiresAt = hidePreviousExpiry === 'never' ? story.hold - 28 * DAY : story.hold;
+      cloudflare.rotate(story.id, { previousExpiresAt });
+      const completion = completeOwn(
+        rotation,
+        { mayComplete: true, written: true },
+        GRACE,
+        story.bench.context,
+      );
+      const problem = await completion.catch((error: unknown) => error);
+      expect(problem).toMatchObject({ code: 'concurrent-run' });
+      expect(problem instanceof Problem && problem.remedy.includes('force: true')).toBe(
+        hidePreviousExpiry === 'always',
+      );
+    },
+  );
 
   it('leaves the other run alone if this one has written nothing', async () => {
     const story = await own();

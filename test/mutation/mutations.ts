@@ -106,8 +106,8 @@ export const PARTS: readonly Part[] = [
     mutations: [
       [
         COMPLETE,
-        'version !== own.token.version || stands >= own.hold + REOPENED',
-        'stands >= own.hold + REOPENED',
+        'return version !== token.version || (stands ?? hold) >= hold + REOPENED',
+        'return (stands ?? hold) >= hold + REOPENED',
       ],
       [COMPLETE, 'if (version === token.version) return;\n', 'if (version !== undefined) return;\n'],
     ],
