@@ -63,7 +63,7 @@ function completes({ method, requestBody }: Exchange): boolean {
  *   mark, the last look does not help.
  * - `stalled`: it stood still between its rotation and its delivery for so long that the other one recovered, and
  *   ended the secret that it then wrote, where there is no grace period; or between its look and its revocation, while
- *   the other one rotated. It marks the rotation pending as soon as it learns of that, and the secret works again.
+ *   the other one rotated, or its completing if that one did not wait. It marks the rotation pending as soon as it learns of that, and the secret works again.
  *   If replies show no pending rotation or no version, the other one does not wait before it recovers.
  * - `crossed`: it stood still between its last look and its `/rotate`, which compares nothing, while the other one
  *   rotated: one of the two rotations ends what targets store. It fails.
@@ -103,7 +103,8 @@ export function concessions(
     const takenBack = marks.some((mark) => laneOf(mark) === lane && mark.number > from.number);
     const wrote = from.service === 'github' && from.method === 'PUT';
     const long = own !== undefined && other !== undefined && other.at - own.at >= 5 * MINUTE;
-    const revoked = own === undefined && cloudflare.includes(from) && other !== undefined;
+    const notSince = own === undefined || (blind && (other?.number ?? 0) > own.number);
+    const revoked = notSince && cloudflare.includes(from) && other !== undefined;
     return failed && takenBack && ((wrote && (long || blind || versionless)) || revoked);
   };
   const overtaken = cloudflare.filter((one) => isOvertaken(one, cloudflare));
