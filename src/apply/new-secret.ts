@@ -45,7 +45,9 @@ export async function obtainSecret(step: RotateStep, context: Context): Promise<
 
 async function rotateOrRecover(step: RotateStep, context: Context): Promise<NewSecret> {
   const { services, deps, journal, scope } = context;
-  const { token, way, holdFrom, rotatedAt } = step;
+  const { token, holdFrom, rotatedAt } = step;
+  // A run that died at birth may have left the mark of an update that brought no secret.
+  const way = step.way === 'update' && isHeldByNobody(step) ? 'untried' : step.way;
   const isDeliveredByOther = (): Promise<boolean> => isAnyRewritten(step.targets, context);
   const end = (by: 'update' | 'rotate'): Instant => pendingMark(holdFrom, by);
   const first = await rotateOnce(services.tokens, { token, scope, way, end, isDeliveredByOther });
@@ -123,6 +125,17 @@ function refuseWithout(
     'secret-withheld',
     `Cloudflare's reply to the rotation of ${JSON.stringify(token.name)} brought no secret, and nothing shows a concurrent run. The stored secrets work until ${until}.`,
     scope.kind === 'zone' ? NO_WAY_IN_ZONES : 'Run this again: it waits for a concurrent run, then recovers.',
+  );
+}
+
+/** Whether the token was never used, and certainly no target stores a secret of it. */
+function isHeldByNobody({ token, targets }: RotateStep): boolean {
+  return (
+    token.lastSeenAt === undefined &&
+    targets.every(
+      (state) =>
+        state.kind !== 'unreadable' && (state.kind !== 'readable' || state.clientSecret === undefined),
+    )
   );
 }
 
