@@ -18,6 +18,8 @@ export interface Born {
   readonly token: ServiceToken;
   readonly clientSecret: ClientSecret;
   readonly way: Way;
+  /** Whether a concurrent run found the token by its name and rotated it meanwhile. */
+  readonly crossed: boolean;
 }
 
 /**
@@ -44,10 +46,11 @@ export async function rotateAtBirth(
         ? await tokens.rotateFrom(token, token.version, end('update'))
         : await tokens.rotate(token.id, end('rotate'));
     if (reply.kind === 'secret') {
-      const previousSecretExpiresAt = reply.token.previousSecretExpiresAt ?? end(way);
+      const { version = 0, previousSecretExpiresAt = end(way) } = reply.token;
       return {
         clientSecret: reply.clientSecret,
         way,
+        crossed: version > (token.version ?? version) + 1,
         token: { ...mergeTokens(token, reply.token), previousSecretExpiresAt },
       };
     }

@@ -1,4 +1,4 @@
-import { SETTLING, type Way } from '../cloudflare/rotation.ts';
+import { hasEnd, isUpdated, SETTLING, type Way } from '../cloudflare/rotation.ts';
 import { mergeTokens } from '../cloudflare/token-json.ts';
 import { describeMoment } from '../model/duration.ts';
 import { Problem } from '../model/problem.ts';
@@ -77,13 +77,21 @@ export async function completeOwn(
   const { version = own.token.version, previousSecretExpiresAt: stands = own.hold } = read;
   const token = { ...mergeTokens(own.token, read), version, previousSecretExpiresAt: stands };
   journal.know(token);
-  if (version !== own.token.version || stands >= own.hold + REOPENED) {
-    if (delivered.written) await reopen(read, own.way, context);
-    throw concurrentRunAfterwards(delivered.written);
+  if (isOvertaken(own, read)) {
+    const remembered = !delivered.written || (await reopen(read, own.way, context));
+    throw concurrentRunAfterwards(delivered.written, remembered);
   }
   if (delivered.mayComplete) {
     await complete(token, { rotatedAt: own.at, way: own.way, gracePeriod }, context);
   }
+}
+
+/** Whether another run rotated after this run's rotation, as far as replies tell. */
+function isOvertaken({ token, hold }: OwnRotation, read: ServiceToken): boolean {
+  const { version = token.version, previousSecretExpiresAt: stands } = read;
+  // An update that came second moves the end a little, and rotates nothing.
+  if (version !== undefined) return version !== token.version || (stands ?? hold) >= hold + REOPENED;
+  return !hasEnd(read, hold) || isUpdated(token, read);
 }
 
 /** Ends the hold of a rotation. @throws Problem if another run rotated at the same moment */
@@ -105,16 +113,21 @@ async function complete(
     previousSecretExpiresAt: updated.previousSecretExpiresAt ?? end,
   });
   if (version === token.version) return;
-  await reopen(updated, way, context);
-  throw concurrentRunAfterwards(true);
+  throw concurrentRunAfterwards(true, await reopen(updated, way, context));
 }
 
 /**
  * Marks the last rotation as pending, counted from later than this run's own writes, so that the next run finds the
  * targets outdated and repairs them. The run that overtook this one may complete over the mark without having seen it,
  * so the mark is looked at once more.
+ * @returns whether replies show the mark, so that the next run knows
  */
-export async function reopen(token: ServiceToken, way: Way, { services, journal }: Context): Promise<void> {
+export async function reopen(
+  token: ServiceToken,
+  way: Way,
+  { services, journal }: Context,
+): Promise<boolean> {
+  let shown: Instant | undefined;
   const end = pendingMark(Math.max(services.tokens.now(), services.stores.now()) + LATER, way);
   const mark = { name: token.name, previousSecretExpiresAt: end };
   for (let attempt = 1; attempt <= 2; attempt += 1) {
@@ -125,8 +138,11 @@ export async function reopen(token: ServiceToken, way: Way, { services, journal 
       'another run rotated the token meanwhile, and may be completing its rotation',
     );
     const read = await services.tokens.get(token.id);
-    if (read?.previousSecretExpiresAt === undefined || read.previousSecretExpiresAt >= end) return;
+    shown = read?.previousSecretExpiresAt;
+    if (shown === undefined || shown >= end || hasEnd({ ...token, previousSecretExpiresAt: shown }, end))
+      break;
   }
+  return shown !== undefined && shown >= end;
 }
 
 /** Another run rotated between this run's reading and its rotation. */
@@ -138,11 +154,12 @@ export function concurrentRun(): Problem {
   );
 }
 
-export function concurrentRunAfterwards(written: boolean): Problem {
+/** @param remembered whether the next run can know that targets are outdated */
+export function concurrentRunAfterwards(written: boolean, remembered = true): Problem {
   return new Problem(
     'concurrent-run',
     `Another run rotated the token while this run delivered${written ? ', so some targets may store a secret that ends soon' : ''}.`,
-    'Run this again: it finds and repairs them. Let one workflow rotate a token, with a concurrency group.',
+    `${remembered ? 'Run this again: it finds and repairs them.' : 'Run this again with `force: true`, because replies do not show the next run that targets are outdated.'} Let one workflow rotate a token, with a concurrency group.`,
   );
 }
 

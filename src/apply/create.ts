@@ -1,3 +1,4 @@
+import { hasEnd, isUpdated } from '../cloudflare/rotation.ts';
 import type { TokenCredentials } from '../model/client-secret.ts';
 import { Problem } from '../model/problem.ts';
 import type { ServiceToken } from '../model/service-token.ts';
@@ -56,7 +57,7 @@ async function bornOf(created: Created, { leavePending }: CreateStep, context: C
     const born =
       takenUp === undefined
         ? await rotateAtBirth(token, leavePending, context)
-        : { token, clientSecret, way: takenUp.way };
+        : { token, clientSecret, way: takenUp.way, crossed: takenUp.crossed };
     if (leavePending) await demandRemembered(born.token, context);
     journal.know(born.token);
     journal.clientSecret = born.clientSecret;
@@ -125,13 +126,16 @@ async function giveUp(token: ServiceToken, context: Context): Promise<never> {
 }
 
 /** Reads the token once more: what was delivered must still be what Access takes. */
-async function confirm({ token, way }: Born, context: Context): Promise<void> {
+async function confirm({ token, way, crossed }: Born, context: Context): Promise<void> {
   const { services, journal } = context;
   const read = await services.tokens.get(token.id);
   if (read === undefined) throw deletedMeanwhile();
-  if (read.version !== undefined && token.version !== undefined && read.version !== token.version) {
-    await reopen(read, way, context);
-    throw concurrentRunAfterwards(true);
+  const { version = token.version } = read;
+  const hold = token.previousSecretExpiresAt ?? 0;
+  const overtaken =
+    version === undefined ? !hasEnd(read, hold) || isUpdated(token, read) : version !== token.version;
+  if (crossed || overtaken) {
+    throw concurrentRunAfterwards(true, await reopen(read, way, context));
   }
   journal.know(read);
 }

@@ -1,4 +1,4 @@
-import { rotateOnce } from '../cloudflare/rotation.ts';
+import { rotateOnce, type SecretRotation } from '../cloudflare/rotation.ts';
 import type { ClientSecret } from '../model/client-secret.ts';
 import { Problem } from '../model/problem.ts';
 import type { ServiceToken } from '../model/service-token.ts';
@@ -18,7 +18,7 @@ export interface Created {
    * Of a token whose creation was not answered, and which was rotated for it. Another run may have created it at the
    * same moment and be delivering it, so its first secret is held, and no error makes this run delete the token.
    */
-  readonly takenUp?: OwnRotation;
+  readonly takenUp?: OwnRotation & Pick<SecretRotation, 'crossed'>;
 }
 
 /**
@@ -111,8 +111,8 @@ async function takeUp(token: ServiceToken, own: boolean, context: Context): Prom
     isDeliveredByOther: () => Promise.resolve(false),
   });
   if (rotated.kind === 'rotated') {
-    const { way, clientSecret } = rotated;
-    const takenUp = { token: rotated.token, way, at, hold: pendingMark(holdFrom, way) };
+    const { way, clientSecret, crossed } = rotated;
+    const takenUp = { token: rotated.token, way, at, hold: pendingMark(holdFrom, way), crossed };
     return { token: rotated.token, clientSecret, takenUp };
   }
   if (own) await deleteAgain(token, context);

@@ -17,6 +17,8 @@ import type { PlannedRecovery, RotateStep } from '../plan/steps.ts';
 import { concurrentRun, deletedMeanwhile, type OwnRotation } from './complete.ts';
 import { stopIfCancelled, type Context } from './context.ts';
 
+const CROSSED = 'Another run rotated the token at the same moment';
+
 const NO_WAY_IN_ZONES =
   'Zones have no other way to rotate: create a token in the account, with cloudflare-account-id instead of cloudflare-zone-id.';
 
@@ -43,7 +45,9 @@ export async function obtainSecret(step: RotateStep, context: Context): Promise<
 
 async function rotateOrRecover(step: RotateStep, context: Context): Promise<NewSecret> {
   const { services, deps, journal, scope } = context;
-  const { token, way, holdFrom, rotatedAt } = step;
+  const { token, holdFrom, rotatedAt } = step;
+  // A run that died at birth may have left the mark of an update that brought no secret.
+  const way = step.way === 'update' && isHeldByNobody(step) ? 'untried' : step.way;
   const isDeliveredByOther = (): Promise<boolean> => isAnyRewritten(step.targets, context);
   const end = (by: 'update' | 'rotate'): Instant => pendingMark(holdFrom, by);
   const first = await rotateOnce(services.tokens, { token, scope, way, end, isDeliveredByOther });
@@ -51,11 +55,9 @@ async function rotateOrRecover(step: RotateStep, context: Context): Promise<NewS
     const lockOut = first.skipped ? lockOutOf(step, context) : undefined;
     if (lockOut !== undefined) {
       journal.previousSecretIsHeld = false;
-      const why =
-        way === 'untried'
-          ? "Cloudflare's reply to the update brought no secret, so the secret was rotated once more"
-          : 'Another run rotated the token at the same moment';
-      warnOf(lockOut, why, context);
+      const withheld =
+        "Cloudflare's reply to the update brought no secret, so the secret was rotated once more";
+      warnOf(lockOut, first.crossed ? CROSSED : withheld, context);
     }
     return { ...first, at: rotatedAt, hold: end(first.way), lockOut };
   }
@@ -98,19 +100,16 @@ async function recover(step: RotateStep, recovery: PlannedRecovery, context: Con
     throw concurrentRun();
   }
   const now = services.tokens.now();
-  const lockOut = { targets: recovery.lockedOut, since: recovery.previousSecretEndedAt ?? now };
-  if (rotated.kind !== 'rotated') throw secretLost(lockOut, rotated.kind, context);
-  journal.previousSecretIsHeld = recovery.previousSecretIsHeld && !rotated.skipped;
-  warnOf(
-    lockOut,
-    'The last rotation was not delivered everywhere, so the secret was rotated once more',
-    context,
-  );
-  return ofRotation(rotated, rotatedAt, pendingMark(holdFrom, rotated.way), lockOut);
-}
-
-function ofRotation(rotated: SecretRotation, at: Instant, hold: Instant, lockOut: LockOut): NewSecret {
-  return { token: rotated.token, way: rotated.way, clientSecret: rotated.clientSecret, at, hold, lockOut };
+  const since = recovery.previousSecretEndedAt ?? now;
+  if (rotated.kind !== 'rotated')
+    throw secretLost({ targets: recovery.lockedOut, since }, rotated.kind, context);
+  const { skipped, crossed, way } = rotated;
+  journal.previousSecretIsHeld = recovery.previousSecretIsHeld && !skipped;
+  // Two rotations end what the up-to-date targets store as well.
+  const lockOut = { targets: skipped ? lockOutOf(step, context).targets : recovery.lockedOut, since };
+  const why = 'The last rotation was not delivered everywhere, so the secret was rotated once more';
+  warnOf(lockOut, crossed ? CROSSED : why, context);
+  return { ...rotated, at: rotatedAt, hold: pendingMark(holdFrom, way), lockOut };
 }
 
 /** @throws Problem unless the reply was lost; the stored secrets work on for the hold */
@@ -126,6 +125,17 @@ function refuseWithout(
     'secret-withheld',
     `Cloudflare's reply to the rotation of ${JSON.stringify(token.name)} brought no secret, and nothing shows a concurrent run. The stored secrets work until ${until}.`,
     scope.kind === 'zone' ? NO_WAY_IN_ZONES : 'Run this again: it waits for a concurrent run, then recovers.',
+  );
+}
+
+/** Whether the token was never used, and certainly no target stores a secret of it. */
+function isHeldByNobody({ token, targets }: RotateStep): boolean {
+  return (
+    token.lastSeenAt === undefined &&
+    targets.every(
+      (state) =>
+        state.kind !== 'unreadable' && (state.kind !== 'readable' || state.clientSecret === undefined),
+    )
   );
 }
 
@@ -159,8 +169,10 @@ export async function isAnyRewritten(
 
 function warnOf({ targets, since }: LockOut, why: string, { journal }: Context): void {
   if (targets.length === 0) return;
+  // `/rotate` compares nothing, so the other run may have ended well.
+  const remedy = why === CROSSED ? ' If that run has other targets, run it again.' : '';
   journal.warnings.push(
-    `${why}: jobs that hold the secret stored in ${names(targets)} before this run have been refused since ${minuteOf(since)}.`,
+    `${why}: jobs that hold the secret stored in ${names(targets)} before this run have been refused since ${minuteOf(since)}.${remedy}`,
   );
 }
 

@@ -17,7 +17,8 @@ import { checkWrites } from './write-check.ts';
 export async function rotate(step: RotateStep, context: Context): Promise<void> {
   const { journal } = context;
   const { clientId } = await withClientId(step.token, context);
-  const token = { ...step.token, clientId };
+  // A renewal of this run's own has updated the token since it was read.
+  const token = { ...step.token, clientId, updatedAt: journal.token?.updatedAt ?? step.token.updatedAt };
   // A recovery locks out who cannot be written after all, so it has to prove more.
   const thorough = step.recovery?.lockedOut ?? [];
   const writable = await checkWrites({ ...step, thorough, clientId }, context);

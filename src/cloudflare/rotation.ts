@@ -24,6 +24,8 @@ export interface SecretRotation {
   readonly way: Way;
   /** Whether another rotation came between, so that the secret before this one is not the one that was read. */
   readonly skipped: boolean;
+  /** Whether that one was a concurrent run's, and not this run's own update that brought no secret. */
+  readonly crossed: boolean;
 }
 
 export interface RotationRequest {
@@ -153,11 +155,13 @@ function rotated(
   const version = token.version ?? next;
   // assumption: previous-end-in-update
   const previousSecretExpiresAt = token.previousSecretExpiresAt ?? end;
+  const crossed = next !== undefined && version !== undefined && version > next;
   return {
     kind: 'rotated',
     clientSecret,
     way,
-    skipped: next !== undefined && version !== undefined && version > next,
+    skipped: crossed,
+    crossed,
     token: { ...mergeTokens(before, token), version, previousSecretExpiresAt },
   };
 }
@@ -182,10 +186,22 @@ async function readBack(tokens: ServiceTokens, token: ServiceToken): Promise<Ser
   );
 }
 
-/** Whether somebody rotated the token or moved the end of its previous secret since it was read. */
+/**
+ * Whether somebody rotated the token or moved the end of its previous secret since it was read. If replies show neither
+ * version nor end, the time of the last update stands in for them.
+ */
 export function isTouched(before: ServiceToken, after: ServiceToken): boolean {
   const { version = before.version, previousSecretExpiresAt: end = before.previousSecretExpiresAt } = after;
+  if (version === undefined && end === undefined) return isUpdated(before, after);
   return version !== before.version || end !== before.previousSecretExpiresAt;
+}
+
+/** Whether the time of the last update has moved, and not by a login. */
+export function isUpdated(before: ServiceToken, after: ServiceToken): boolean {
+  // assumption: updated-at-on-use
+  const { updatedAt = before.updatedAt, lastSeenAt } = after;
+  const isLogin = lastSeenAt !== before.lastSeenAt && lastSeenAt === updatedAt;
+  return updatedAt !== before.updatedAt && !isLogin;
 }
 
 function compare(
@@ -204,7 +220,7 @@ function compare(
 }
 
 /** Whether it is this rotation's own end; replies may leave it out, or its seconds. */
-function hasEnd({ previousSecretExpiresAt: told }: ServiceToken, end: Instant): boolean {
+export function hasEnd({ previousSecretExpiresAt: told }: ServiceToken, end: Instant): boolean {
   return (
     told === undefined || told === end || (told % MINUTE === 0 && told === Math.floor(end / MINUTE) * MINUTE)
   );

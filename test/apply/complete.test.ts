@@ -1,36 +1,16 @@
 import { describe, expect, it } from 'vitest';
-import { completeOwn, completePending, reopen, type OwnRotation } from '../../src/apply/complete.ts';
+import { completePending, reopen } from '../../src/apply/complete.ts';
 import { SETTLING } from '../../src/cloudflare/rotation.ts';
-import { DAY, HOLD, HOUR, MINUTE, SECOND, type Instant } from '../../src/model/time.ts';
+import { DAY, HOLD, HOUR, MINUTE } from '../../src/model/time.ts';
 import { completedMark, pendingMark } from '../../src/observe/rotation-state.ts';
 import type { CompleteStep } from '../../src/plan/steps.ts';
 import { codeOf } from '../cloudflare/bench.ts';
-import { ApplyBench, type Inputs } from './bench.ts';
+import type { Inputs } from './bench.ts';
+import { endOf, GRACE, pending, WAYS, type Pending } from './completion-story.ts';
 
-type Way = 'update' | 'rotate';
-const WAYS: readonly Way[] = ['update', 'rotate'];
 const ASKED: Inputs = { operation: 'complete', 'rotate-after': '' };
 const PUT = { method: 'PUT' } as const;
-const GRACE = 36 * HOUR;
 
-interface Pending {
-  readonly bench: ApplyBench;
-  readonly id: string;
-  readonly hold: Instant;
-}
-
-/** A token whose rotation is pending, and whose secret every target has. */
-async function pending(inputs: Inputs = {}, way: Way = 'update'): Promise<Pending> {
-  const bench = new ApplyBench(inputs);
-  const { id } = await bench.created();
-  bench.sandbox.clock.advance(HOUR);
-  const hold = pendingMark(bench.tokens.now(), way);
-  await bench.delivered(id, hold, way);
-  bench.sandbox.clock.advance(10 * MINUTE);
-  return { bench, id, hold };
-}
-
-const endOf = ({ bench, id }: Pending): Instant | undefined => bench.record(id).previousSecretExpiresAt;
 const complete = async ({ bench }: Pending): Promise<void> =>
   completePending(await bench.step('complete'), bench.context);
 
@@ -140,99 +120,6 @@ describe('the completion of a pending rotation', () => {
       expect(story.bench.unused).toEqual([]);
     },
   );
-});
-
-describe('the completion of the rotation of this run', () => {
-  async function own(way: Way = 'update'): Promise<Pending & { readonly rotation: OwnRotation }> {
-    const story = await pending({}, way);
-    const token = await story.bench.read(story.id);
-    return { ...story, rotation: { token, way, at: story.hold - HOLD, hold: story.hold } };
-  }
-
-  it.each(WAYS)('reads the token, and completes it by %s', async (way) => {
-    const story = await own(way);
-    await completeOwn(story.rotation, { mayComplete: true, written: true }, GRACE, story.bench.context);
-    expect(story.bench.requests).toEqual(['GET', 'PUT']);
-    expect(await story.bench.state(story.id)).toMatchObject({ kind: 'completed', way });
-  });
-
-  it('leaves the hold if something keeps it from being completed', async () => {
-    const story = await own();
-    await completeOwn(story.rotation, { mayComplete: false, written: true }, GRACE, story.bench.context);
-    expect(story.bench.requests).toEqual(['GET']);
-    expect(endOf(story)).toBe(story.hold);
-  });
-
-  it('marks the rotation as pending again if another run rotated and this one has written', async () => {
-    for (const mayComplete of [true, false]) {
-      const story = await own();
-      story.bench.sandbox.cloudflare.rotate(story.id);
-      const completion = completeOwn(
-        story.rotation,
-        { mayComplete, written: true },
-        GRACE,
-        story.bench.context,
-      );
-      expect(await codeOf(completion)).toBe('concurrent-run');
-      expect(await story.bench.state(story.id)).toMatchObject({ kind: 'pending' });
-      expect((await story.bench.facts()).targets.map(({ stored }) => stored)).toEqual(['outdated']);
-    }
-  });
-
-  it('leaves the other run alone if this one has written nothing', async () => {
-    const story = await own();
-    story.bench.sandbox.cloudflare.rotate(story.id);
-    const end = endOf(story);
-    const completion = completeOwn(
-      story.rotation,
-      { mayComplete: true, written: false },
-      GRACE,
-      story.bench.context,
-    );
-    expect(await codeOf(completion)).toBe('concurrent-run');
-    expect(endOf(story)).toBe(end);
-    expect(story.bench.requests).toEqual(['GET']);
-  });
-
-  it('leaves a mark alone that a run behind this one set to at least two minutes later', async () => {
-    for (const [later, code] of [
-      [2 * MINUTE, 'concurrent-run'],
-      [2 * MINUTE - SECOND, undefined],
-    ] as const) {
-      const story = await own();
-      await story.bench.other.update(story.id, { name: 'ci', previousSecretExpiresAt: story.hold + later });
-      const completion = completeOwn(
-        story.rotation,
-        { mayComplete: true, written: false },
-        GRACE,
-        story.bench.context,
-      );
-      expect(await codeOf(completion)).toBe(code);
-    }
-  });
-
-  it('says so if the token was deleted', async () => {
-    const story = await own();
-    story.bench.sandbox.cloudflare.remove(story.id);
-    const completion = completeOwn(
-      story.rotation,
-      { mayComplete: true, written: true },
-      GRACE,
-      story.bench.context,
-    );
-    expect(await codeOf(completion)).toBe('token-gone');
-  });
-
-  it('goes by what it knows if replies leave version and end out', async () => {
-    const story = await own();
-    Object.assign(story.bench.sandbox.cloudflare.switches, {
-      hideVersion: true,
-      hidePreviousExpiry: 'always',
-    });
-    await completeOwn(story.rotation, { mayComplete: true, written: true }, GRACE, story.bench.context);
-    expect(endOf(story)).toBeLessThan(story.hold);
-    expect(story.bench.journal.token).toMatchObject({ version: 2, previousSecretExpiresAt: endOf(story) });
-  });
 });
 
 describe('a mark that is set again', () => {

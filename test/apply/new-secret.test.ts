@@ -83,7 +83,7 @@ describe('a rotation of an own token', () => {
     });
     const own = await obtain(story);
     expectCurrent(story, own);
-    expect(own.lockOut?.targets).toEqual([WEB]);
+    expect(own).toMatchObject({ crossed: true, lockOut: { targets: [WEB] } });
     expect(bench.journal.warnings).toHaveLength(1);
     expect(bench.journal.warnings[0]).toContain('Another run rotated the token at the same moment');
     expect(bench.journal.previousSecretIsHeld).toBe(false);

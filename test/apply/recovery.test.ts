@@ -39,6 +39,19 @@ describe('a recovery of a pending rotation', () => {
     expect(story.bench.journal.previousSecretIsHeld).toBe(false);
   });
 
+  it('that a concurrent run comes before also names who had the secret of the last rotation', async () => {
+    const story = await begin({ way: 'rotate', pending: true, inputs: { force: 'true' } });
+    const { bench, id } = story;
+    bench.sandbox.secondWriter.add({
+      ...ROTATE,
+      when: 'before',
+      act: () => void bench.sandbox.cloudflare.rotate(id),
+    });
+    expect(story.step.recovery).toMatchObject({ lockedOut: [] });
+    expect(await obtain(story)).toMatchObject({ crossed: true, lockOut: { targets: [WEB] } });
+    expect(bench.journal.warnings[0]).toContain('Another run rotated the token at the same moment');
+  });
+
   it('that is forced keeps alive what every target has', async () => {
     const story = await begin({ way: 'update', pending: true, inputs: { force: 'true' } });
     expect(story.step.recovery).toMatchObject({ lockedOut: [], previousSecretIsHeld: true });

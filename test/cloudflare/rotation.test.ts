@@ -194,6 +194,18 @@ describe('a rotation beside a concurrent run', () => {
     expect(rotated).toMatchObject({ skipped: true, token: { version: 3 } });
   });
 
+  it('by /rotate is not sent if replies hide version and end, and the token was updated since', async () => {
+    const { bench, token, request } = await begin();
+    Object.assign(bench.sandbox.cloudflare.switches, { hideVersion: true, hidePreviousExpiry: 'always' });
+    const read = { ...token, version: undefined, previousSecretExpiresAt: undefined };
+    bench.sandbox.clock.advance(10 * SECOND);
+    bench.sandbox.cloudflare.rotate(token.id);
+    const before = bench.minted;
+    const rotated = await rotateOnce(bench.tokens, { ...request('rotate'), token: read });
+    expect(rotated).toMatchObject({ kind: 'concurrent' });
+    expect(bench.minted).toBe(before);
+  });
+
   it('is concurrent, not lost, if the reply was lost and somebody else rotated', async () => {
     for (const [way, request, when] of [
       ['update', PUT, 'before'],

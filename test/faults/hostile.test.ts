@@ -5,7 +5,7 @@ import { ACCOUNT } from '../../sandbox/world.ts';
 import { MINUTE } from '../../src/model/time.ts';
 import type { Excuses } from '../harness/judge.ts';
 import { befall } from '../harness/mishaps.ts';
-import { play, type How, type Played, type Run } from '../harness/play.ts';
+import { play, type How, type Played } from '../harness/play.ts';
 import {
   CREATE,
   open,
@@ -16,6 +16,7 @@ import {
 } from '../harness/scenarios.ts';
 import { Story, undisturbed } from '../harness/story.ts';
 import { failWith } from '../harness/tell.ts';
+import { commandsIn } from '../harness/commands.ts';
 
 type Rewrite = NonNullable<How['rewrite']>;
 
@@ -41,24 +42,6 @@ async function everyRequest(scenario: Scenario, effect: (service: string) => Eff
     const mishap = { name: 'hostile', effect: effect(exchange.service) };
     await run(scenario, { befalls: [befall(mishap, exchange, exchanges)] });
   }
-}
-
-/** What the runner would take for a workflow command, wherever a line begins, and lines that are none. */
-function commandsIn({ transcript: { log, annotations, outputs } }: Run): readonly string[] {
-  const lines = [...log, ...annotations.map(({ text }) => text), ...Object.values(outputs)];
-  // An annotation may have several lines: the toolkit escapes them.
-  const plain = [
-    ...log.filter((line) => !/^(?:error|warning|notice): /.test(line)),
-    ...Object.values(outputs),
-  ];
-  const broken = plain.filter((line) => /[\r\n\u2028\u2029]/.test(line));
-  const commands = lines.filter((line) =>
-    line.split(/[\r\n\u2028\u2029]/).some((part) => /^\s*::|##\[/.test(part)),
-  );
-  const long = lines
-    .filter((line) => line.length > 5_000)
-    .map(({ length }) => `a line of ${length} characters`);
-  return [...broken, ...commands, ...long];
 }
 
 describe('error texts with workflow commands in them', () => {

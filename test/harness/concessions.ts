@@ -3,6 +3,7 @@ import { MINUTE } from '../../src/model/time.ts';
 import { isRotation, type Mishap } from './mishaps.ts';
 import { laneOf, waitedFor, type Played } from './play.ts';
 import { targetsOf } from './standing.ts';
+import type { Excuses } from './judge.ts';
 import type { Scenario } from './scenarios.ts';
 import type { LockOut } from './watch.ts';
 
@@ -45,44 +46,82 @@ function isDelivery({ service, method, path }: Exchange): boolean {
 }
 
 /** An update that keeps the previous secret for longer, without a rotation. */
-function opensAgain({ requestBody }: Exchange): boolean {
-  return requestBody.includes(':43Z"') && !requestBody.includes('version');
+function opensAgain({ method, requestBody }: Exchange): boolean {
+  return method === 'PUT' && /:[45]3Z"/.test(requestBody) && !requestBody.includes('version');
+}
+
+/** An update that ends the hold. */
+function completes({ method, requestBody }: Exchange): boolean {
+  return method === 'PUT' && /:(17|23)Z"/.test(requestBody) && !requestBody.includes('version');
 }
 
 /**
  * What nobody can help where a run stands still between deciding and doing, since neither service writes on
  * a condition. The run that notices ends with an exit status of 1.
- * - `completedOver`: it stood still between its last look and its completing, while the other one, which had written
- *   over it, marked the rotation pending and looked at the mark once more.
+ * - `completedOver`: completions by one that stood still between its last look and its completing, while the other one,
+ *   which had written over it, marked the rotation pending and looked at the mark once more. If replies do not show the
+ *   mark, the last look does not help.
  * - `stalled`: it stood still between its rotation and its delivery for so long that the other one recovered, and
  *   ended the secret that it then wrote, where there is no grace period; or between its look and its revocation, while
- *   the other one rotated. It marks the rotation pending as soon as it learns of that, and the secret works again.
+ *   the other one rotated, or its completing if that one did not wait. It marks the rotation pending as soon as it learns of that, and the secret works again.
+ *   If replies show no pending rotation or no version, the other one does not wait before it recovers.
+ * - `crossed`: it stood still between its last look and its `/rotate`, which compares nothing, while the other one
+ *   rotated: one of the two rotations ends what targets store. It says so.
+ * - `writtenOver`: without a compare-and-set both have rotated, and the one that was first, and fails, wrote its secret
+ *   over the other one's, which had ended well by then.
+ * - `unknown`: replies hide the version, and it stood still between its last look and its `/rotate` or its completing,
+ *   while the other one rotated: neither of the two can know.
  */
-export function concessions({ runs, exchanges }: Played): {
-  readonly completedOver: boolean;
+export function concessions(
+  { runs, exchanges }: Played,
+  { blind = false, versionless = false }: Excuses = {},
+): {
+  readonly completedOver: readonly Exchange[];
+  readonly writtenOver: boolean;
+  readonly unknown: boolean;
   readonly stalled: (lockOut: LockOut) => boolean;
+  readonly crossed: readonly Exchange[];
 } {
   const failed = runs.some(({ exitCode }) => exitCode === 1);
-  const updates = exchanges.filter(({ method, service }) => method === 'PUT' && service === 'cloudflare');
-  const completedOver = updates.some(
+  const cloudflare = exchanges.filter(({ service }) => service === 'cloudflare');
+  const marks = cloudflare.filter(opensAgain);
+  const completedOver = cloudflare.filter(
     (completing) =>
-      completing.requestBody.includes(':17Z"') &&
-      updates.some(
-        (mark) => opensAgain(mark) && laneOf(mark) !== laneOf(completing) && waitedFor(completing, mark),
+      failed &&
+      completes(completing) &&
+      marks.some(
+        (mark) =>
+          laneOf(mark) !== laneOf(completing) &&
+          (waitedFor(completing, mark) || (blind && mark.number < completing.number)),
       ),
   );
   const stalled = ({ from }: LockOut): boolean => {
     const lane = laneOf(from);
-    const rotations = updates.filter((one) => isRotation(one) && one.number < from.number);
+    const rotations = cloudflare.filter((one) => isRotation(one) && one.number < from.number);
     const own = rotations.findLast((rotation) => laneOf(rotation) === lane);
     const other = rotations.findLast((rotation) => laneOf(rotation) !== lane);
-    const takenBack = updates.some(
-      (mark) => opensAgain(mark) && laneOf(mark) === lane && mark.number > from.number,
-    );
+    const takenBack = marks.some((mark) => laneOf(mark) === lane && mark.number > from.number);
     const wrote = from.service === 'github' && from.method === 'PUT';
     const long = own !== undefined && other !== undefined && other.at - own.at >= 5 * MINUTE;
-    const revoked = own === undefined && updates.includes(from) && other !== undefined;
-    return failed && takenBack && ((wrote && long) || revoked);
+    const notSince = own === undefined || (blind && (other?.number ?? 0) > own.number);
+    const revoked = notSince && cloudflare.includes(from) && other !== undefined;
+    return failed && takenBack && ((wrote && (long || blind || versionless)) || revoked);
   };
-  return { completedOver: failed && completedOver, stalled };
+  const overtaken = cloudflare.filter((one) => isOvertaken(one, cloudflare));
+  const crossed = overtaken.filter(comparesNothing);
+  const unknown = versionless && overtaken.some((one) => comparesNothing(one) || completes(one));
+  const writtenOver = failed && ((cloudflare.some(comparesNothing) && marks.length > 0) || blind);
+  return { completedOver, writtenOver, unknown, stalled, crossed };
+}
+
+function comparesNothing({ path }: Exchange): boolean {
+  return path.endsWith('/rotate');
+}
+
+/** Whether another run rotated between a request and the last one of its run before it. */
+function isOvertaken(request: Exchange, exchanges: readonly Exchange[]): boolean {
+  const lane = laneOf(request);
+  const earlier = exchanges.filter(({ number }) => number < request.number);
+  const look = earlier.findLast((one) => laneOf(one) === lane);
+  return earlier.some((one) => isRotation(one) && laneOf(one) !== lane && one.number > (look?.number ?? 0));
 }

@@ -29,6 +29,8 @@ export interface Excuses {
   readonly expiryUntold?: boolean;
   /** Whether no reply or no seconds show the state of the rotation. */
   readonly blind?: boolean;
+  /** Whether no reply tells the secret version, so that a rotation compares nothing. */
+  readonly versionless?: boolean;
   /** Whether no reply tells of a token that was created, so that nobody can delete it. */
   readonly untold?: boolean;
   /** Whether the reply to an update brings no secret, so that a token's first rotation is followed by another. */

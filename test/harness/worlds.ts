@@ -52,6 +52,7 @@ export function excusesIn(switches: Partial<Switches>): Excuses {
   return {
     blind: truncatePreviousExpirySeconds || hidePreviousExpiry !== 'never',
     expiryUntold: switches.omitExpiryInAllReplies === true,
+    versionless: switches.hideVersion === true,
     secretless: switches.updateReplyWithoutSecret === true,
   };
 }

@@ -56,20 +56,20 @@ export const COMPLETION: Part = {
     [
       'a rotation by somebody else during the delivery goes unnoticed',
       'src/apply/complete.ts',
-      'version !== own.token.version || stands >= own.hold + REOPENED',
-      'stands >= own.hold + REOPENED',
+      'return version !== token.version || (stands ?? hold) >= hold + REOPENED;',
+      'return (stands ?? hold) >= hold + REOPENED;',
     ],
     [
       'a mark that a run behind this one set goes unnoticed',
       'src/apply/complete.ts',
-      'version !== own.token.version || stands >= own.hold + REOPENED',
-      'version !== own.token.version',
+      'return version !== token.version || (stands ?? hold) >= hold + REOPENED;',
+      'return version !== token.version;',
     ],
     [
       'a run that was overtaken leaves no mark for the next run',
       'src/apply/complete.ts',
-      'if (delivered.written) await reopen(read, own.way, context);',
-      '',
+      'const remembered = !delivered.written || (await reopen(read, own.way, context));',
+      'const remembered = true;',
     ],
     [
       'completing ends the previous secret at once',
