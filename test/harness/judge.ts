@@ -132,7 +132,7 @@ function rotations(
     const known = before.tokens.find((one) => one.id === id);
     // Nobody uses a token at birth: a lost reply is made up for, and where updates bring no secret `/rotate` follows. If
     // an update to be tried was sent again, its secret may be this run's own to lose.
-    const again = known === undefined ? loses : untried && befalls.length > 0;
+    const again = known === undefined ? loses || unsure : untried && befalls.length > 0;
     const most = again && secretless ? 3 : usual;
     const times = version - (known?.version ?? 1);
     return times <= most ? [] : [`rotated ${name} ${times} times in ${exchanges.length} requests`];

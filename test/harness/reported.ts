@@ -4,7 +4,7 @@ import { STATUSES } from '../../src/report/outcome.ts';
 import { saysConcurrent, type Excuses, type Judged } from './judge.ts';
 import { losesReply } from './mishaps.ts';
 import type { Inputs, Run } from './play.ts';
-import { essence, mintedBetween, targetsOf, WRITE_CHECK } from './standing.ts';
+import { essence, mintedBetween, WRITE_CHECK, type Standing } from './standing.ts';
 
 // What a run says of itself, held against what only the sandbox knows.
 
@@ -78,18 +78,27 @@ export function outputs(
   if (['unchanged', 'renewed', 'repaired', 'planned', 'due'].includes(told['status'] ?? '') && minted > 0)
     found.push('rotated and does not say so');
   const statuses = JSON.parse(told['targets'] ?? '[]') as { readonly status: string }[];
-  for (const [index, target] of targetsOf(run.tokens).entries()) {
-    const status = statuses[index]?.status;
-    const held = after.held.get(target);
-    // A run that writes only the client ID goes by the age of the secret beside it.
-    const overlooked = minted === 0 && excuses.target?.(target) === true;
-    if (status === 'delivered' && held !== 'current' && !overlooked)
-      found.push(`${describeTarget(target)}: ${status}, holds ${String(held)}`);
-    const written = delivered.some(({ place }) => isSamePlace(place, target));
-    if (status === 'unchanged' && written)
-      found.push(`${describeTarget(target)}: ${status}, but was written`);
+  let index = 0;
+  for (const { name, targets } of run.tokens) {
+    const rotated = versionOf(after, name) !== versionOf(before, name);
+    for (const target of targets) {
+      const status = statuses[index]?.status;
+      index += 1;
+      const held = after.held.get(target);
+      // A run that writes only the client ID goes by the age of the secret beside it.
+      const overlooked = !rotated && excuses.target?.(target) === true;
+      if (status === 'delivered' && held !== 'current' && !overlooked)
+        found.push(`${describeTarget(target)}: ${status}, holds ${String(held)}`);
+      const written = delivered.some(({ place }) => isSamePlace(place, target));
+      if (status === 'unchanged' && written)
+        found.push(`${describeTarget(target)}: ${status}, but was written`);
+    }
   }
   return found;
+}
+
+function versionOf({ tokens }: Standing, name: string): number | undefined {
+  return tokens.find((token) => token.name === name)?.version;
 }
 
 /** If no end is told, a revocation may set the one that stands already. */

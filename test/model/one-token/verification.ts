@@ -41,7 +41,9 @@ export function verificationOf(stage: Stage, judged: Judged, logins: readonly Lo
   const letIn = tried.length === 2 && tried.every(({ accepted, used }) => accepted && used === 'current');
   if (shows !== 'undecided' && letIn !== (shows === 'accepted'))
     found.push(`took for granted that the new secret is ${shows}`);
-  const unseen = transcript.annotations.some(({ text }) => text.includes('could not be seen at'));
+  const unseen = transcript.annotations.some(({ text }) =>
+    text.startsWith('Access could not be seen to accept the new secret'),
+  );
   if (unseen !== (shows === 'undecided')) found.push('says that it could not see what it could');
   return found;
 }
