@@ -52,7 +52,7 @@ function messageOf(input: Parameters<typeof globalThis.fetch>[0], init: RequestI
     accept: '*/*',
     // Compression saves nothing with replies this short.
     'accept-encoding': 'identity',
-    ...Object.fromEntries(new Headers(init.headers)),
+    ...Object.fromEntries(init.headers instanceof Headers ? init.headers : new Headers(init.headers)),
     // Node adds no length to the body of a DELETE.
     ...(body === undefined ? {} : { 'content-length': String(body.byteLength) }),
   };
@@ -107,15 +107,13 @@ function responseOf(
   signal: AbortSignal | undefined,
 ): Response {
   const status = reply.statusCode ?? 0;
-  const headers = new Headers();
+  const empty = request.method === 'HEAD' || WITHOUT_BODY.includes(status);
+  const response = new Response(empty ? null : bodyOf(reply, signal), { status });
   const { rawHeaders } = reply;
   for (let at = 0; at + 1 < rawHeaders.length; at += 2) {
-    headers.append(rawHeaders[at] ?? '', rawHeaders[at + 1] ?? '');
+    response.headers.append(rawHeaders[at] ?? '', rawHeaders[at + 1] ?? '');
   }
-  if (request.method === 'HEAD' || WITHOUT_BODY.includes(status)) {
-    // Otherwise the connection would wait for somebody who reads.
-    reply.resume();
-    return new Response(null, { status, headers });
-  }
-  return new Response(bodyOf(reply, signal), { status, headers });
+  // Otherwise the connection would wait for somebody who reads.
+  if (empty) reply.resume();
+  return response;
 }
