@@ -70,6 +70,7 @@ function exchange(begin: Begin, message: Message): Promise<Response> {
   return new Promise((resolve, reject) => {
     signal?.throwIfAborted();
     const request = begin(url, { method, headers });
+    let answered = false;
     const fail = (error: unknown): void => {
       // Whatever is aborted has this as its reason, not as its cause.
       // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors
@@ -79,12 +80,15 @@ function exchange(begin: Begin, message: Message): Promise<Response> {
       fail(undefined);
       request.destroy();
     };
-    signal?.addEventListener('abort', abort);
+    signal?.addEventListener('abort', abort, { once: true });
     request.once('close', () => {
       signal?.removeEventListener('abort', abort);
+      // After an upgrade, for example, there is neither a reply nor an error.
+      if (!answered) fail(Object.assign(new Error('the connection was closed'), { code: 'ECONNRESET' }));
     });
     request.on('error', fail);
     request.once('response', (reply) => {
+      answered = true;
       try {
         resolve(responseOf(request, reply, signal));
       } catch (error) {
