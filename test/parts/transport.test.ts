@@ -2,6 +2,8 @@ import { getEventListeners } from 'node:events';
 import { setImmediate, setTimeout } from 'node:timers/promises';
 import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { selfSignedCertificate } from '../../sandbox/certificate.ts';
+import { listen } from '../../sandbox/server.ts';
 import { transport, type Transport } from '../../src/http/transport.ts';
 import { closed, rawServer, reply } from './raw-server.ts';
 
@@ -201,6 +203,14 @@ describe('a reply that is not whole', () => {
     const fetch = opened();
     expect(await outcome(fetch('http://127.0.0.1:1/'))).toBe('ECONNREFUSED');
     expect(await outcome(fetch('http://name.invalid/'))).toMatch(/^(ENOTFOUND|EAI_AGAIN)$/);
+  });
+
+  it('has the code of TLS when nobody vouches for the certificate', async () => {
+    const fetch = opened();
+    const handler = (): Promise<Response> => Promise.reject(new Error('a request came'));
+    const server = await listen(handler, 0, selfSignedCertificate(['localhost']));
+    onTestFinished(server.close);
+    expect(await outcome(fetch(server.origin))).toBe('DEPTH_ZERO_SELF_SIGNED_CERT');
   });
 });
 
