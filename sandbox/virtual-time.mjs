@@ -35,8 +35,8 @@ function advance(milliseconds) {
   });
 }
 
-// What `fetch` has sent and not read to its end. The clock stands still until then: a reply that came after a jump would
-// seem to have taken all of that time. A request that hangs ends on the machine's own clock.
+// What `fetch` or `node:http` has sent and not read to its end. The clock stands still until then: a reply that came
+// after a jump would seem to have taken all of that time. A request that hangs ends on the machine's own clock.
 const underWay = new Set();
 let onEnd;
 
@@ -51,6 +51,11 @@ subscribe('undici:request:create', ({ request }) => {
 });
 subscribe('undici:request:trailers', ended);
 subscribe('undici:request:error', ended);
+subscribe('http.client.request.start', ({ request }) => {
+  if (request.agent === agent) return;
+  underWay.add(request);
+  request.once('close', () => ended({ request }));
+});
 
 /** Turns of the event loop after which whatever can go on without a wait has gone on, and has sent what it sends. */
 const TURNS = 3;

@@ -6,6 +6,7 @@ import type { Dependencies, Runner } from './model/dependencies.ts';
 import { files } from './files.ts';
 import { post } from './post.ts';
 import { proxyVariables, useProxies } from './http/proxy.ts';
+import { transport } from './http/transport.ts';
 import { run } from './main.ts';
 
 const MAIN_RAN = 'main-ran';
@@ -40,6 +41,11 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   });
 }
 
+const proxies = proxyVariables(process.env);
+const obstacle = proxies && (await useProxies(proxies));
+if (obstacle !== undefined) runner.warning(obstacle);
+const http = transport();
+
 const deps: Dependencies = {
   env: {
     ...process.env,
@@ -48,7 +54,8 @@ const deps: Dependencies = {
   },
   runner,
   files,
-  fetch: globalThis.fetch,
+  // Before Node 24.5, NODE_USE_ENV_PROXY is for `fetch` alone.
+  fetch: obstacle === undefined ? http.fetch : globalThis.fetch,
   time: {
     monotonic: () => performance.now(),
     wall: () => Date.now(),
@@ -59,13 +66,10 @@ const deps: Dependencies = {
   cancelled: cancelled.signal,
 };
 
-const proxies = proxyVariables(process.env);
-const obstacle = proxies && (await useProxies(proxies));
-if (obstacle !== undefined) runner.warning(obstacle);
-
 if (core.getState(MAIN_RAN) === '') {
   core.saveState(MAIN_RAN, 'true');
   await run(deps);
 } else {
   await post(deps);
 }
+http.close();

@@ -61,7 +61,7 @@ export function boundedFetch(options: HttpOptions): typeof globalThis.fetch {
       throw new NoReply(describeFailure(error), { cause: error });
     } finally {
       stopTimers();
-      // Otherwise `fetch` holds on to all of an exchange that is over, until the next full garbage collection.
+      // Otherwise Node's own `fetch` holds on to an exchange that is over, until the next full garbage collection.
       deadline.abort(OVER);
     }
   };

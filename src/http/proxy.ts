@@ -37,7 +37,7 @@ export function proxyVariables(env: Dependencies['env']): ProxyVariables | undef
 }
 
 /**
- * Lets `fetch` use the proxies from here on, as it does not by itself.
+ * Lets requests of this process use the proxies from here on, as Node does not by itself.
  * @returns what keeps it from doing so, without the URLs, which may hold a password
  */
 export async function useProxies(variables: ProxyVariables): Promise<string | undefined> {

@@ -44,7 +44,13 @@ describe('a process with virtual time', () => {
     expect(passed).toBe(3 * HOUR);
   });
 
-  it('stands still while a request of its own is under way, however long its reply takes', async () => {
+  it.each([
+    ['fetch', `fetch(url).then((reply) => reply.text())`],
+    [
+      'node:http',
+      `new Promise((done) => http.get(url, (reply) => reply.setEncoding('utf8').on('data', done)))`,
+    ],
+  ])('stands still while a request by %s is under way, however long its reply takes', async (_name, get) => {
     const released = Promise.withResolvers<undefined>();
     const { origin, close } = await listen(async (request) => {
       if (request.url.endsWith('/held')) await released.promise;
@@ -55,11 +61,16 @@ describe('a process with virtual time', () => {
     // The clock that jumped would have done so by the end of three round trips beside the request.
     const { step, passed } = await run(`${SLEEP}
       import http from 'node:http';
-      const get = (path) => new Promise((resolve) => http.get('${origin}' + path, resolve));
+      import net from 'node:net';
+      const beside = (path) => new Promise((resolve) => {
+        const head = 'GET ' + path + ' HTTP/1.1\\r\\nhost: beside\\r\\n\\r\\n';
+        net.connect(${new URL(origin).port}, '127.0.0.1').once('data', resolve).write(head);
+      });
+      const url = '${origin}/held';
       const before = performance.now();
       const hour = sleep(${HOUR});
-      const held = fetch('${origin}/held').then((reply) => reply.text());
-      for (const path of ['/one', '/two', '/release']) await get(path);
+      const held = ${get};
+      for (const path of ['/one', '/two', '/release']) await beside(path);
       console.log(await held, performance.now() - before);
       await hour;
       process.exit();`);
