@@ -5,6 +5,7 @@ import { WEB } from '../../sandbox/sandbox.ts';
 import { DAY, HOUR } from '../../src/model/time.ts';
 import { commandsIn } from '../harness/commands.ts';
 import { play, type How, type Inputs } from '../harness/play.ts';
+import { FULL } from '../harness/worlds.ts';
 import { Stage } from './stage.ts';
 
 type Rewrite = NonNullable<How['rewrite']>;
@@ -18,6 +19,12 @@ const OPERATIONS: readonly (readonly [string, Inputs])[] = [
 const ABOUT = /\/access\/(apps|policies|groups)/;
 const COMMANDS =
   'no\n::set-output name=status::rotated\r\n##[error]pwned\n ::add-mask::acme\u2028::stop-commands::x';
+
+/** What a field is instead of what it should be. */
+const VALUES: readonly unknown[] = [
+  ...[undefined, {}, COMMANDS],
+  ...(FULL ? [null, '', -1, [null, 1, 'x', [], {}]] : []),
+];
 
 /** An own token that is due, and for `delete` one that is admitted, also by a group. */
 async function begin(operation: string) {
@@ -84,7 +91,7 @@ describe.each(OPERATIONS)('hostile replies about admission: %s', (operation, inp
     'success',
   ])('a %s of another kind harms nobody', async (field) => {
     const found: unknown[] = [];
-    for (const value of [undefined, null, '', -1, {}, [null, 1, 'x', [], {}], COMMANDS])
+    for (const value of VALUES)
       found.push(
         ...(await wrongs(of, () => ({ rewrite: everywhere(field, value) }))).map((text) => [value, text]),
       );

@@ -95,12 +95,17 @@ const MISHAPS = [
   ),
 ];
 
+/** A process that dies at a read leaves what its last write has left. */
+function mishapsAt({ method }: Exchange): readonly Mishap[] {
+  return MISHAPS.filter(({ effect: { kind } }) => FULL || method !== 'GET' || kind !== 'kill');
+}
+
 describe('a fleet of three tokens', () => {
   it('does what one fault leaves to be done in the next run, and no token suffers from another', async () => {
     const { exchanges } = await rotate(await due());
     const failures: string[] = [];
     for (const at of exchanges) {
-      for (const mishap of MISHAPS) {
+      for (const mishap of mishapsAt(at)) {
         const sandbox = await due();
         const owner = ownerOf(sandbox, at);
         const run = await rotate(sandbox, mishap, at, exchanges);

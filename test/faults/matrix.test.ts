@@ -10,8 +10,8 @@ import { failWith, label } from '../harness/tell.ts';
 import { DOCUMENTED, excusesIn, FULL, LIVE, tells, WORLDS, type World } from '../harness/worlds.ts';
 
 /** Of what can befall a request, every so many is tried, and at writes what leaves the most behind. */
-const SPREAD = FULL ? 1 : 4;
-const SPREAD_ELSEWHERE = FULL ? 4 : 24;
+const SPREAD = FULL ? 1 : 12;
+const SPREAD_ELSEWHERE = FULL ? 4 : 60;
 
 interface Cell {
   readonly world: World;

@@ -5,10 +5,10 @@ import { RACES, type Race } from './races.ts';
 import { alone, overtaking, play, rotatesTwice, slowNetwork, stops } from './racing.ts';
 
 /** Of the places where the second run may stand still, every so many is tried for each of the first. */
-const SPREAD = FULL ? 1 : 4;
+const SPREAD = FULL ? 1 : 12;
 /** In a world other than as seen live, of all pairs of places every so many, other ones in each world. */
-const SPREAD_ELSEWHERE = FULL ? 1 : 36;
-const SEEDS = FULL ? 100 : 10;
+const SPREAD_ELSEWHERE = FULL ? 1 : 100;
+const SEEDS = FULL ? 100 : 4;
 const SEEDS_ELSEWHERE = FULL ? 20 : 1;
 
 const PLAYED = WORLDS.flatMap((world, index) =>

@@ -22,7 +22,7 @@ const OTHERS: readonly World[] = [
 ];
 
 describe('sequences that nobody listed', () => {
-  playIn([...WORLDS, ...OTHERS], actions, { live: 100, other: 6 }, async ({ switches }, sequence) => {
+  playIn([...WORLDS, ...OTHERS], actions, { live: 50, other: 3 }, async ({ switches }, sequence) => {
     const story = new Story(switches);
     for (const action of sequence) {
       await story.act(action);
