@@ -25,7 +25,7 @@ function claimsIn(text: string): readonly Claim[] {
 
 /** A test that runs, or a scenario that one goes through, by a part of its title; no comment, and none that is skipped. */
 function testNamed(title: string): RegExp {
-  const called = String.raw`^ *(?:(?:it|story|describe)\b(?!\.(?:skip|todo)).*\(|\]?\)\(|name: |\[.*)?\s*`;
+  const called = String.raw`^ *(?:(?:it|story|storyInProcess|describe)\b(?!\.(?:skip|todo)).*\(|\]?\)\(|name: |\[.*)?\s*`;
   const literally = title.replaceAll(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`);
   return new RegExp(`${called}(['"\`]).*${literally}.*\\1`, 'm');
 }

@@ -1,12 +1,13 @@
 import type { Exchange } from '../../sandbox/exchange.ts';
 import { findLeaks, requestHaystacks, type Haystack } from '../../sandbox/leaks.ts';
-import type { Step } from '../../sandbox/runner/run-action.ts';
+import type { Job, Step } from '../../sandbox/runner/run-action.ts';
 import type { Sandbox } from '../../sandbox/sandbox.ts';
 import { CLOUDFLARE_CREDENTIALS, GITHUB_TOKENS } from '../../sandbox/world.ts';
 import { openapiCheck } from '../contracts/openapi-check.ts';
 
 /** A part of the step that has run: its main or its post. */
-export interface Part extends Step {
+export interface Part extends Omit<Step, 'job'> {
+  readonly job: Pick<Job, 'inputs'>;
   /** Such as `run 2` or `post of run 1`. */
   readonly name: string;
   readonly isPost: boolean;

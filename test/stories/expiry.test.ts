@@ -1,11 +1,11 @@
 import { expect } from 'vitest';
 import { ZONE } from '../../sandbox/world.ts';
 import { DAY, HOUR } from '../../src/model/time.ts';
-import { story } from './story.ts';
+import { storyInProcess } from './story.ts';
 
 const FRESH = { 'rotate-after': 'never' };
 
-story('a token that nears its expiry is renewed, and its secret is left alone', async (stage) => {
+storyInProcess('a token that nears its expiry is renewed, and its secret is left alone', async (stage) => {
   const { run, existing, later, token, sandbox, logsIn } = stage;
   existing();
   later(334 * DAY);
@@ -18,7 +18,7 @@ story('a token that nears its expiry is renewed, and its secret is left alone', 
   expect([await logsIn(), token().version]).toEqual([true, 2]);
 });
 
-story('a rotation of a token that nears its expiry renews it, too', async (stage) => {
+storyInProcess('a rotation of a token that nears its expiry renews it, too', async (stage) => {
   const { run, existing, later, token, sandbox } = stage;
   existing();
   later(340 * DAY);
@@ -28,7 +28,7 @@ story('a rotation of a token that nears its expiry renews it, too', async (stage
   expect(token().expiresAt).toBe(sandbox.clock.now() + 365 * DAY);
 });
 
-story('a token that has expired is brought back', async (stage) => {
+storyInProcess('a token that has expired is brought back', async (stage) => {
   const { run, existing, later, logsIn } = stage;
   existing();
   later(370 * DAY);
@@ -37,16 +37,19 @@ story('a token that has expired is brought back', async (stage) => {
   expect(await logsIn()).toBe(true);
 });
 
-story('another duration than before is applied, and the next run leaves it at that', async (stage) => {
-  const { run, existing, token, sandbox } = stage;
-  existing();
-  const step = await run({ ...FRESH, duration: '90d' });
-  expect(step.outputs).toMatchObject({ status: 'renewed', reason: 'duration-changed' });
-  expect(token()).toMatchObject({ duration: '2160h', expiresAt: sandbox.clock.now() + 90 * DAY });
-  expect((await run({ ...FRESH, duration: '90d' })).outputs['status']).toBe('unchanged');
-});
+storyInProcess(
+  'another duration than before is applied, and the next run leaves it at that',
+  async (stage) => {
+    const { run, existing, token, sandbox } = stage;
+    existing();
+    const step = await run({ ...FRESH, duration: '90d' });
+    expect(step.outputs).toMatchObject({ status: 'renewed', reason: 'duration-changed' });
+    expect(token()).toMatchObject({ duration: '2160h', expiresAt: sandbox.clock.now() + 90 * DAY });
+    expect((await run({ ...FRESH, duration: '90d' })).outputs['status']).toBe('unchanged');
+  },
+);
 
-story('a token may live forever', async (stage) => {
+storyInProcess('a token may live forever', async (stage) => {
   const { run, later, token, logsIn } = stage;
   const step = await run({ duration: 'forever' });
   expect(step.outputs).toMatchObject({ status: 'created', 'expires-at': '' });
@@ -56,7 +59,7 @@ story('a token may live forever', async (stage) => {
   expect(await logsIn()).toBe(true);
 });
 
-story('a short-lived token is renewed in the last third of its life', async (stage) => {
+storyInProcess('a short-lived token is renewed in the last third of its life', async (stage) => {
   const { run, existing, later } = stage;
   existing(undefined, { duration: '72h' });
   later(40 * HOUR);
@@ -65,13 +68,13 @@ story('a short-lived token is renewed in the last third of its life', async (sta
   expect((await run(FRESH)).outputs).toMatchObject({ status: 'renewed', reason: 'expires-soon' });
 });
 
-story('renew-before says how near', async ({ run, existing, later }) => {
+storyInProcess('renew-before says how near', async ({ run, existing, later }) => {
   existing();
   later(300 * DAY);
   expect((await run({ ...FRESH, 'renew-before': '66d' })).outputs['status']).toBe('renewed');
 });
 
-story('renew extends the life now, and needs nothing of GitHub', async (stage) => {
+storyInProcess('renew extends the life now, and needs nothing of GitHub', async (stage) => {
   const { run, existing, later, token, sandbox } = stage;
   existing();
   later(10 * DAY);
@@ -81,7 +84,7 @@ story('renew extends the life now, and needs nothing of GitHub', async (stage) =
   expect(step.requests.every(({ service }) => service === 'cloudflare')).toBe(true);
 });
 
-story('renew works for a zone, which has no way to refresh', async (stage) => {
+storyInProcess('renew works for a zone, which has no way to refresh', async (stage) => {
   const { run, existing, later, token, sandbox } = stage;
   existing([], { scope: { kind: 'zone', id: ZONE } });
   later(10 * DAY);
@@ -90,31 +93,34 @@ story('renew works for a zone, which has no way to refresh', async (stage) => {
   expect(token().expiresAt).toBe(sandbox.clock.now() + 365 * DAY);
 });
 
-story('renew of a token that is not there is an error', async ({ run }) => {
+storyInProcess('renew of a token that is not there is an error', async ({ run }) => {
   expect((await run({ operation: 'renew' })).outputs).toMatchObject({
     status: 'failed',
     reason: 'token-missing',
   });
 });
 
-story('an expiry that did not move as meant fails the run, before anything is rotated', async (stage) => {
-  const { run, existing, later, token, sandbox } = stage;
-  const { expiresAt } = existing();
-  later(350 * DAY);
-  sandbox.cloudflare.switches.refreshBase = 'unchanged';
-  const body = JSON.stringify({
-    success: true,
-    errors: [],
-    messages: [],
-    result: {
-      ...{ id: token().id, name: 'ci', client_id: token().clientId, duration: '8760h' },
-      expires_at: new Date(expiresAt).toISOString(),
-    },
-  });
-  const effect = { kind: 'reply', when: 'before', status: 200, body } as const;
-  sandbox.faults.add({ name: 'does nothing', service: 'cloudflare', method: 'PUT', effect });
-  const step = await run();
-  expect(step.outputs['status']).toBe('failed');
-  expect(step.outputs['message']).toContain('after the renewal it expires on');
-  expect(token().version).toBe(2);
-});
+storyInProcess(
+  'an expiry that did not move as meant fails the run, before anything is rotated',
+  async (stage) => {
+    const { run, existing, later, token, sandbox } = stage;
+    const { expiresAt } = existing();
+    later(350 * DAY);
+    sandbox.cloudflare.switches.refreshBase = 'unchanged';
+    const body = JSON.stringify({
+      success: true,
+      errors: [],
+      messages: [],
+      result: {
+        ...{ id: token().id, name: 'ci', client_id: token().clientId, duration: '8760h' },
+        expires_at: new Date(expiresAt).toISOString(),
+      },
+    });
+    const effect = { kind: 'reply', when: 'before', status: 200, body } as const;
+    sandbox.faults.add({ name: 'does nothing', service: 'cloudflare', method: 'PUT', effect });
+    const step = await run();
+    expect(step.outputs['status']).toBe('failed');
+    expect(step.outputs['message']).toContain('after the renewal it expires on');
+    expect(token().version).toBe(2);
+  },
+);

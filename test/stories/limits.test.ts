@@ -1,9 +1,9 @@
 import { expect } from 'vitest';
 import { GITHUB_TOKENS } from '../../sandbox/world.ts';
 import { DAY, MINUTE } from '../../src/model/time.ts';
-import { story } from './story.ts';
+import { storyInProcess } from './story.ts';
 
-story('an hourly limit of GitHub that is used up is waited out', async (stage) => {
+storyInProcess('an hourly limit of GitHub that is used up is waited out', async (stage) => {
   const { run, existing, later, sandbox, logsIn } = stage;
   existing();
   later(DAY);
@@ -17,7 +17,7 @@ story('an hourly limit of GitHub that is used up is waited out', async (stage) =
   expect(await logsIn()).toBe(true);
 });
 
-story('a limit that outlasts max-wait fails the run, before anything is rotated', async (stage) => {
+storyInProcess('a limit that outlasts max-wait fails the run, before anything is rotated', async (stage) => {
   const { run, existing, later, sandbox, token, logsIn } = stage;
   existing();
   later(DAY);
@@ -30,7 +30,7 @@ story('a limit that outlasts max-wait fails the run, before anything is rotated'
   expect([await logsIn(), token().version]).toEqual([true, 2]);
 });
 
-story(
+storyInProcess(
   'a limit that strikes in the middle of the delivery leaves the hold, and the next run repairs',
   async (stage) => {
     const { run, existing, later, sandbox, queue, logsIn } = stage;
@@ -51,7 +51,7 @@ for (const secondaryLimit of [
   { writesPerMinute: 3, status: 403, retryAfter: true },
   { writesPerMinute: 3, status: 429, retryAfter: false, text: 'blocked' },
 ] as const) {
-  story(
+  storyInProcess(
     `a secondary limit is waited out, and from then on it goes slowly: ${JSON.stringify(secondaryLimit)}`,
     async (stage) => {
       const { run, sandbox, logsIn, later } = stage;
@@ -66,7 +66,7 @@ for (const secondaryLimit of [
   );
 }
 
-story("Cloudflare's limit is waited out, too, even for the rotation itself", async (stage) => {
+storyInProcess("Cloudflare's limit is waited out, too, even for the rotation itself", async (stage) => {
   const { run, existing, later, sandbox, token, logsIn } = stage;
   existing();
   later(DAY);
@@ -77,7 +77,7 @@ story("Cloudflare's limit is waited out, too, even for the rotation itself", asy
   expect([await logsIn(), token().version]).toEqual([true, 3]);
 });
 
-story('services that are down for a while are waited for', async (stage) => {
+storyInProcess('services that are down for a while are waited for', async (stage) => {
   const { run, existing, later, sandbox, logsIn } = stage;
   existing();
   later(DAY);
@@ -90,19 +90,22 @@ story('services that are down for a while are waited for', async (stage) => {
   expect(await logsIn()).toBe(true);
 });
 
-story('a rotation whose reply is lost is repaired in the same run, and said to have hurt', async (stage) => {
-  const { run, existing, later, sandbox, token, logsIn } = stage;
-  existing();
-  later(DAY);
-  const effect = { kind: 'reset', when: 'after' } as const;
-  sandbox.faults.add({ name: 'lost', service: 'cloudflare', method: 'PUT', effect });
-  const step = await run();
-  expect(step.outputs['status']).toBe('rotated');
-  expect(step.annotations.map(({ level }) => level)).toEqual(['warning']);
-  expect([await logsIn(), token().version]).toEqual([true, 4]);
-});
+storyInProcess(
+  'a rotation whose reply is lost is repaired in the same run, and said to have hurt',
+  async (stage) => {
+    const { run, existing, later, sandbox, token, logsIn } = stage;
+    existing();
+    later(DAY);
+    const effect = { kind: 'reset', when: 'after' } as const;
+    sandbox.faults.add({ name: 'lost', service: 'cloudflare', method: 'PUT', effect });
+    const step = await run();
+    expect(step.outputs['status']).toBe('rotated');
+    expect(step.annotations.map(({ level }) => level)).toEqual(['warning']);
+    expect([await logsIn(), token().version]).toEqual([true, 4]);
+  },
+);
 
-story('a service that never replies is given up after request-timeout', async (stage) => {
+storyInProcess('a service that never replies is given up after request-timeout', async (stage) => {
   const { run, existing, later, sandbox, token } = stage;
   existing();
   later(DAY);

@@ -3,10 +3,10 @@ import { expect } from 'vitest';
 import { API, PRODUCTION, WEB } from '../../sandbox/sandbox.ts';
 import { CLOUDFLARE_CREDENTIALS, GITHUB_TOKENS } from '../../sandbox/world.ts';
 import { DAY } from '../../src/model/time.ts';
-import { story, type Inputs, type Part, type Stage } from './story.ts';
+import { storyInProcess, type Inputs, type Part, type Here } from './story.ts';
 
 /** A run whose delivery would be refused: nothing is rotated, and the first error says why. */
-async function notRotated(stage: Stage, inputs: Inputs): Promise<string> {
+async function notRotated(stage: Here, inputs: Inputs): Promise<string> {
   const { run, existing, later, token, logsIn } = stage;
   existing();
   later(DAY);
@@ -21,51 +21,57 @@ function errors({ annotations }: Part): string[] {
   return annotations.filter(({ level }) => level === 'error').map(({ message }) => message);
 }
 
-story("the workflow's own GITHUB_TOKEN cannot write secrets, and it is said what can", async (stage) => {
-  const error = await notRotated(stage, { 'github-token': GITHUB_TOKENS.workflow });
-  expect(error).toMatch(
-    /^acme\/web: .*GITHUB_TOKEN can never reach secrets.*github-app-client-id.*personal access token/,
-  );
-});
+storyInProcess(
+  "the workflow's own GITHUB_TOKEN cannot write secrets, and it is said what can",
+  async (stage) => {
+    const error = await notRotated(stage, { 'github-token': GITHUB_TOKENS.workflow });
+    expect(error).toMatch(
+      /^acme\/web: .*GITHUB_TOKEN can never reach secrets.*github-app-client-id.*personal access token/,
+    );
+  },
+);
 
-story('a token that may only read is found out before anything is rotated', async (stage) => {
+storyInProcess('a token that may only read is found out before anything is rotated', async (stage) => {
   const error = await notRotated(stage, { 'github-token': GITHUB_TOKENS.read });
   expect(error).toMatch(/fine-grained token .* lacks a permission.*secrets=write|Secrets: read and write/);
 });
 
-story('a token that GitHub does not know is told from one that may not', async (stage) => {
+storyInProcess('a token that GitHub does not know is told from one that may not', async (stage) => {
   expect(await notRotated(stage, { 'github-token': 'ghp_unknown_to_github' })).toContain(
     'wrong, expired or revoked',
   );
 });
 
-story('a repository that is not there, or not to be seen, is named', async (stage) => {
+storyInProcess('a repository that is not there, or not to be seen, is named', async (stage) => {
   const targets = 'repository=acme/web\nrepository=acme/hidden';
   expect(await notRotated(stage, { targets })).toContain(
     'there is no repository acme/hidden, or github-token does not see it',
   );
 });
 
-story('an environment that is missing is told from a repository that is', async (stage) => {
+storyInProcess('an environment that is missing is told from a repository that is', async (stage) => {
   const error = await notRotated(stage, { targets: 'repository=acme/web\nenvironment=prodution' });
   expect(error).toContain('acme/web is there, but it has no environment prodution');
 });
 
-story('a repository that has moved gets no secret sent on, and the error says where it is', async (stage) => {
-  const { sandbox } = stage;
-  sandbox.github.addRepository({ owner: 'acme', name: 'old' });
-  sandbox.github.moveRepository({ owner: 'acme', name: 'old' }, { owner: 'acme', name: 'new' });
-  const error = await notRotated(stage, { targets: 'repository=acme/web\nrepository=acme/old' });
-  expect(error).toContain('renamed or transferred, and is acme/new now');
-});
+storyInProcess(
+  'a repository that has moved gets no secret sent on, and the error says where it is',
+  async (stage) => {
+    const { sandbox } = stage;
+    sandbox.github.addRepository({ owner: 'acme', name: 'old' });
+    sandbox.github.moveRepository({ owner: 'acme', name: 'old' }, { owner: 'acme', name: 'new' });
+    const error = await notRotated(stage, { targets: 'repository=acme/web\nrepository=acme/old' });
+    expect(error).toContain('renamed or transferred, and is acme/new now');
+  },
+);
 
-story('an archived repository takes nothing', async (stage) => {
+storyInProcess('an archived repository takes nothing', async (stage) => {
   stage.sandbox.github.archiveRepository('acme', 'api');
   const error = await notRotated(stage, { targets: 'repository=acme/web\nrepository=acme/api' });
   expect(error).toContain('the repository is archived');
 });
 
-story('an environment that is proven missing is created, where the step says so', async (stage) => {
+storyInProcess('an environment that is proven missing is created, where the step says so', async (stage) => {
   const { run, sandbox, logsIn } = stage;
   sandbox.github.grant(GITHUB_TOKENS.write, 'administration', 'write');
   const step = await run({ environment: 'preview', 'create-environment': 'true' });
@@ -82,7 +88,7 @@ story('an environment that is proven missing is created, where the step says so'
   ).toBe(true);
 });
 
-story('where Cloudflare only lets read, nothing is rotated', async (stage) => {
+storyInProcess('where Cloudflare only lets read, nothing is rotated', async (stage) => {
   const { run, existing, later, token, logsIn } = stage;
   existing();
   later(DAY);
@@ -92,32 +98,40 @@ story('where Cloudflare only lets read, nothing is rotated', async (stage) => {
   expect([await logsIn(), token().version]).toEqual([true, 2]);
 });
 
-story('a Cloudflare token that is unknown is refused before anything else', async ({ run, sandbox }) => {
-  const step = await run({ 'cloudflare-api-token': 'cfat_unknown_to_cloudflare' });
-  expect(step.outputs).toMatchObject({
-    status: 'failed',
-    reason: 'cloudflare-credentials',
-    changed: 'false',
-  });
-  expect(sandbox.faults.log.every(({ method }) => method === 'GET')).toBe(true);
-});
+storyInProcess(
+  'a Cloudflare token that is unknown is refused before anything else',
+  async ({ run, sandbox }) => {
+    const step = await run({ 'cloudflare-api-token': 'cfat_unknown_to_cloudflare' });
+    expect(step.outputs).toMatchObject({
+      status: 'failed',
+      reason: 'cloudflare-credentials',
+      changed: 'false',
+    });
+    expect(sandbox.faults.log.every(({ method }) => method === 'GET')).toBe(true);
+  },
+);
 
-story('of two targets one refuses: neither gets anything, and the token stays as it is', async (stage) => {
-  const { run, existing, later, sandbox, token, logsIn } = stage;
-  existing([WEB, PRODUCTION]);
-  later(DAY);
-  sandbox.github.grant(GITHUB_TOKENS.write, 'environments', 'read');
-  const step = await run({ targets: 'repository=acme/web\nenvironment=production' });
-  expect(step.outputs).toMatchObject({ status: 'failed', changed: 'false' });
-  expect(JSON.parse(step.outputs['targets'] ?? '')).toMatchObject([
-    { status: 'unchanged' },
-    { status: 'failed' },
-  ]);
-  expect(errors(step).join()).toContain('Nothing was created or rotated, because a target cannot be written');
-  expect([await logsIn(WEB), await logsIn(PRODUCTION), token().version]).toEqual([true, true, 2]);
-});
+storyInProcess(
+  'of two targets one refuses: neither gets anything, and the token stays as it is',
+  async (stage) => {
+    const { run, existing, later, sandbox, token, logsIn } = stage;
+    existing([WEB, PRODUCTION]);
+    later(DAY);
+    sandbox.github.grant(GITHUB_TOKENS.write, 'environments', 'read');
+    const step = await run({ targets: 'repository=acme/web\nenvironment=production' });
+    expect(step.outputs).toMatchObject({ status: 'failed', changed: 'false' });
+    expect(JSON.parse(step.outputs['targets'] ?? '')).toMatchObject([
+      { status: 'unchanged' },
+      { status: 'failed' },
+    ]);
+    expect(errors(step).join()).toContain(
+      'Nothing was created or rotated, because a target cannot be written',
+    );
+    expect([await logsIn(WEB), await logsIn(PRODUCTION), token().version]).toEqual([true, true, 2]);
+  },
+);
 
-story(
+storyInProcess(
   'with force the other target goes on, and it is said until when the old secret works',
   async (stage) => {
     const { run, existing, later, sandbox, queue, logsIn } = stage;
@@ -142,7 +156,7 @@ story(
   },
 );
 
-story(
+storyInProcess(
   'a created token that one of two targets refuses mid-way is kept, and the next run completes it',
   async (stage) => {
     const { run, sandbox, later, logsIn } = stage;
@@ -159,7 +173,7 @@ story(
   },
 );
 
-story('a created token that reaches no target is deleted again', async (stage) => {
+storyInProcess('a created token that reaches no target is deleted again', async (stage) => {
   const { run, sandbox, logsIn } = stage;
   const effect = { kind: 'reply', when: 'before', status: 422, body: '{"message":"no"}' } as const;
   const path = /CF_ACCESS_CLIENT_SECRET$/;
@@ -172,17 +186,20 @@ story('a created token that reaches no target is deleted again', async (stage) =
   expect(await logsIn()).toBe(true);
 });
 
-story('a public key that was replaced between reading and writing is fetched once more', async (stage) => {
-  const { run, existing, later, sandbox, logsIn } = stage;
-  existing();
-  later(DAY);
-  sandbox.faults.onExchange = ({ method, service }) => {
-    if (method !== 'PUT' || service !== 'cloudflare') return;
-    sandbox.faults.onExchange = undefined;
-    sandbox.github.rotateKey(WEB.place);
-  };
-  const step = await run();
-  expect(step.outputs['status']).toBe('rotated');
-  expect(step.requests.filter(({ status }) => status === 422).length).toBeGreaterThanOrEqual(1);
-  expect(await logsIn()).toBe(true);
-});
+storyInProcess(
+  'a public key that was replaced between reading and writing is fetched once more',
+  async (stage) => {
+    const { run, existing, later, sandbox, logsIn } = stage;
+    existing();
+    later(DAY);
+    sandbox.faults.onExchange = ({ method, service }) => {
+      if (method !== 'PUT' || service !== 'cloudflare') return;
+      sandbox.faults.onExchange = undefined;
+      sandbox.github.rotateKey(WEB.place);
+    };
+    const step = await run();
+    expect(step.outputs['status']).toBe('rotated');
+    expect(step.requests.filter(({ status }) => status === 422).length).toBeGreaterThanOrEqual(1);
+    expect(await logsIn()).toBe(true);
+  },
+);

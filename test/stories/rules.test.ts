@@ -2,10 +2,10 @@ import { expect } from 'vitest';
 import { API, PRODUCTION, WEB } from '../../sandbox/sandbox.ts';
 import { CLOUDFLARE_CREDENTIALS } from '../../sandbox/world.ts';
 import { DAY, HOUR, MINUTE } from '../../src/model/time.ts';
-import { story, type Stage } from './story.ts';
+import { story, storyInProcess, type Here } from './story.ts';
 
 /** A run that must have refused, and have told why and what to do, and have left everything as it was. */
-async function refused({ run, sandbox }: Stage, reason: string, inputs = {}): Promise<string> {
+async function refused({ run, sandbox }: Here, reason: string, inputs = {}): Promise<string> {
   const before = sandbox.cloudflare.snapshot();
   const changes = sandbox.github.changes.length;
   const step = await run(inputs);
@@ -18,27 +18,30 @@ async function refused({ run, sandbox }: Stage, reason: string, inputs = {}): Pr
   return error?.message ?? '';
 }
 
-story('of two tokens with the same name neither is touched, until the id says which', async (stage) => {
-  const { run, existing, sandbox } = stage;
-  const one = existing();
-  const other = existing([]);
-  const message = await refused(stage, 'token-ambiguous');
-  expect(message).toContain(one.id);
-  expect(message).toContain(other.id);
-  expect((await run({ 'token-id': one.id })).outputs).toMatchObject({
-    status: 'rotated',
-    'token-id': one.id,
-  });
-  expect(sandbox.cloudflare.find(one.id)?.version).toBe(3);
-  expect(sandbox.cloudflare.find(other.id)?.version).toBe(2);
-});
+storyInProcess(
+  'of two tokens with the same name neither is touched, until the id says which',
+  async (stage) => {
+    const { run, existing, sandbox } = stage;
+    const one = existing();
+    const other = existing([]);
+    const message = await refused(stage, 'token-ambiguous');
+    expect(message).toContain(one.id);
+    expect(message).toContain(other.id);
+    expect((await run({ 'token-id': one.id })).outputs).toMatchObject({
+      status: 'rotated',
+      'token-id': one.id,
+    });
+    expect(sandbox.cloudflare.find(one.id)?.version).toBe(3);
+    expect(sandbox.cloudflare.find(other.id)?.version).toBe(2);
+  },
+);
 
-story('an id that does not exist is an error', async (stage) => {
+storyInProcess('an id that does not exist is an error', async (stage) => {
   const id = 'f174e90a-fafe-4643-bbbc-4a0ed4fc8415';
   expect(await refused(stage, 'token-not-found', { 'token-id': id })).toContain(id);
 });
 
-story('a token that the API token cannot see is not created a second time', async (stage) => {
+storyInProcess('a token that the API token cannot see is not created a second time', async (stage) => {
   const { existing, sandbox } = stage;
   const hidden = existing();
   const narrow = 'cfat_sandbox_narrow';
@@ -47,25 +50,28 @@ story('a token that the API token cannot see is not created a second time', asyn
   await refused(stage, 'token-vanished', { 'cloudflare-api-token': narrow });
 });
 
-story('a secret without its token means a wrong name, unless force says otherwise', async (stage) => {
-  const { run, existing, sandbox, logsIn } = stage;
-  sandbox.cloudflare.rename(existing().id, 'ci-renamed');
-  expect(await refused(stage, 'token-vanished')).toContain('acme/web');
-  expect((await run({ force: 'true' })).outputs).toMatchObject({
-    status: 'created',
-    reason: 'token-missing',
-  });
-  expect(await logsIn()).toBe(true);
-});
+storyInProcess(
+  'a secret without its token means a wrong name, unless force says otherwise',
+  async (stage) => {
+    const { run, existing, sandbox, logsIn } = stage;
+    sandbox.cloudflare.rename(existing().id, 'ci-renamed');
+    expect(await refused(stage, 'token-vanished')).toContain('acme/web');
+    expect((await run({ force: 'true' })).outputs).toMatchObject({
+      status: 'created',
+      reason: 'token-missing',
+    });
+    expect(await logsIn()).toBe(true);
+  },
+);
 
-story('a disabled token is left alone, and it is said how to enable it', async (stage) => {
+storyInProcess('a disabled token is left alone, and it is said how to enable it', async (stage) => {
   const { existing, sandbox } = stage;
   sandbox.cloudflare.setEnabled(existing().id, false);
   expect(await refused(stage, 'token-disabled')).toContain('Enable it in Cloudflare Zero Trust');
   expect(await refused(stage, 'token-disabled', { force: 'true' })).toContain('Enable it');
 });
 
-story('force rotates inside a grace, for a secret that has leaked', async (stage) => {
+storyInProcess('force rotates inside a grace, for a secret that has leaked', async (stage) => {
   const { run, existing, later, queue, logsIn } = stage;
   existing();
   later(DAY);
@@ -78,7 +84,7 @@ story('force rotates inside a grace, for a secret that has leaked', async (stage
   expect(await logsIn()).toBe(true);
 });
 
-story('a rotation that was delivered and not closed is closed by the next run', async (stage) => {
+storyInProcess('a rotation that was delivered and not closed is closed by the next run', async (stage) => {
   const { run, existing, later, queue, sandbox, token } = stage;
   existing();
   later(DAY);
@@ -95,7 +101,7 @@ story('a rotation that was delivered and not closed is closed by the next run', 
   expect((await queue().logIn()).accepted).toBe(true);
 });
 
-story(
+storyInProcess(
   'a rotation that did not reach its target is repaired, once no other run can be at it',
   async (stage) => {
     const { run, existing, later, sandbox, logsIn, token } = stage;
@@ -142,7 +148,7 @@ story(
   },
 );
 
-story('a target that is added inside a grace has to wait for its end', async (stage) => {
+storyInProcess('a target that is added inside a grace has to wait for its end', async (stage) => {
   const { run, existing, later, logsIn, queue } = stage;
   existing();
   later(DAY);
@@ -157,7 +163,7 @@ story('a target that is added inside a grace has to wait for its end', async (st
   expect([await logsIn(WEB), await logsIn(API)]).toEqual([true, true]);
 });
 
-story('a rotation by someone else, with its grace, is not trampled on', async (stage) => {
+storyInProcess('a rotation by someone else, with its grace, is not trampled on', async (stage) => {
   const { existing, later, sandbox, logsIn } = stage;
   const { id } = existing();
   later(DAY);
@@ -167,37 +173,43 @@ story('a rotation by someone else, with its grace, is not trampled on', async (s
   expect(await logsIn()).toBe(true);
 });
 
-story('a token that is in use elsewhere is taken over by adopt, and by force, alone', async (stage) => {
-  const { run, existing, later, sandbox, logsIn } = stage;
-  const { clientId, secret } = existing([], { lastSeenAt: sandbox.clock.now() });
-  later(DAY);
-  expect(await refused(stage, 'token-in-use')).toContain('24 hours ago');
-  const step = await run({ adopt: 'true' });
-  expect(step.outputs).toMatchObject({ status: 'rotated', reason: 'secret-missing' });
-  expect(await logsIn()).toBe(true);
-  // Whoever used it has the grace period.
-  later(35 * HOUR);
-  expect(sandbox.cloudflare.authenticate(clientId, secret)).toMatchObject({ ok: true, used: 'previous' });
-  later(2 * HOUR);
-  expect(sandbox.cloudflare.authenticate(clientId, secret)).toMatchObject({ ok: false });
-  expect((await run({ force: 'true' })).outputs).toMatchObject({ status: 'rotated', reason: 'forced' });
-});
+storyInProcess(
+  'a token that is in use elsewhere is taken over by adopt, and by force, alone',
+  async (stage) => {
+    const { run, existing, later, sandbox, logsIn } = stage;
+    const { clientId, secret } = existing([], { lastSeenAt: sandbox.clock.now() });
+    later(DAY);
+    expect(await refused(stage, 'token-in-use')).toContain('24 hours ago');
+    const step = await run({ adopt: 'true' });
+    expect(step.outputs).toMatchObject({ status: 'rotated', reason: 'secret-missing' });
+    expect(await logsIn()).toBe(true);
+    // Whoever used it has the grace period.
+    later(35 * HOUR);
+    expect(sandbox.cloudflare.authenticate(clientId, secret)).toMatchObject({ ok: true, used: 'previous' });
+    later(2 * HOUR);
+    expect(sandbox.cloudflare.authenticate(clientId, secret)).toMatchObject({ ok: false });
+    expect((await run({ force: 'true' })).outputs).toMatchObject({ status: 'rotated', reason: 'forced' });
+  },
+);
 
-story('a target that has no secret gets one by a rotation, and the others keep up', async (stage) => {
-  const { run, existing, later, queue, logsIn } = stage;
-  existing([WEB]);
-  later(DAY);
-  const holder = queue();
-  const step = await run({
-    targets: 'repository=acme/web\nenvironment=production',
-    'rotate-after': 'never',
-  });
-  expect(step.outputs).toMatchObject({ status: 'rotated', reason: 'secret-missing' });
-  expect((await holder.logIn()).accepted).toBe(true);
-  expect([await logsIn(WEB), await logsIn(PRODUCTION)]).toEqual([true, true]);
-});
+storyInProcess(
+  'a target that has no secret gets one by a rotation, and the others keep up',
+  async (stage) => {
+    const { run, existing, later, queue, logsIn } = stage;
+    existing([WEB]);
+    later(DAY);
+    const holder = queue();
+    const step = await run({
+      targets: 'repository=acme/web\nenvironment=production',
+      'rotate-after': 'never',
+    });
+    expect(step.outputs).toMatchObject({ status: 'rotated', reason: 'secret-missing' });
+    expect((await holder.logIn()).accepted).toBe(true);
+    expect([await logsIn(WEB), await logsIn(PRODUCTION)]).toEqual([true, true]);
+  },
+);
 
-story('a secret that was rotated on the dashboard is replaced once adopt is set', async (stage) => {
+storyInProcess('a secret that was rotated on the dashboard is replaced once adopt is set', async (stage) => {
   const { run, existing, later, sandbox, logsIn } = stage;
   const { id } = existing();
   later(DAY);
@@ -210,38 +222,44 @@ story('a secret that was rotated on the dashboard is replaced once adopt is set'
   expect(await logsIn()).toBe(true);
 });
 
-story('a daily run rotates on the day that rotate-after names, and says when that is', async (stage) => {
-  const { run, existing, later, token, sandbox } = stage;
-  const { createdAt } = existing();
-  later(29 * DAY);
-  const early = await run({ 'rotate-after': '30d' });
-  expect(early.outputs).toMatchObject({
-    status: 'unchanged',
-    reason: 'secret-fresh',
-    changed: 'false',
-    'rotate-due-at': sandbox.clock.rfc3339(createdAt + 30 * DAY),
-  });
-  later(DAY);
-  const due = await run({ 'rotate-after': '30d' });
-  expect(due.outputs).toMatchObject({ status: 'rotated', reason: 'secret-due' });
-  later(30 * DAY);
-  const never = await run({ 'rotate-after': 'never' });
-  expect(never.outputs).toMatchObject({ status: 'unchanged', reason: 'secret-fresh', 'rotate-due-at': '' });
-  expect(token().version).toBe(3);
-});
+storyInProcess(
+  'a daily run rotates on the day that rotate-after names, and says when that is',
+  async (stage) => {
+    const { run, existing, later, token, sandbox } = stage;
+    const { createdAt } = existing();
+    later(29 * DAY);
+    const early = await run({ 'rotate-after': '30d' });
+    expect(early.outputs).toMatchObject({
+      status: 'unchanged',
+      reason: 'secret-fresh',
+      changed: 'false',
+      'rotate-due-at': sandbox.clock.rfc3339(createdAt + 30 * DAY),
+    });
+    later(DAY);
+    const due = await run({ 'rotate-after': '30d' });
+    expect(due.outputs).toMatchObject({ status: 'rotated', reason: 'secret-due' });
+    later(30 * DAY);
+    const never = await run({ 'rotate-after': 'never' });
+    expect(never.outputs).toMatchObject({ status: 'unchanged', reason: 'secret-fresh', 'rotate-due-at': '' });
+    expect(token().version).toBe(3);
+  },
+);
 
-story('a missing client ID is written beside a secret that is current, without rotating', async (stage) => {
-  const { run, existing, later, sandbox, logsIn, token } = stage;
-  existing();
-  later(DAY);
-  sandbox.github.removeSecret(WEB.place, WEB.clientIdName);
-  expect(await logsIn()).toBe(false);
-  const step = await run({ 'rotate-after': 'never' });
-  expect(step.outputs).toMatchObject({ status: 'repaired', reason: 'client-id-missing', changed: 'true' });
-  expect([await logsIn(), token().version]).toEqual([true, 2]);
-});
+storyInProcess(
+  'a missing client ID is written beside a secret that is current, without rotating',
+  async (stage) => {
+    const { run, existing, later, sandbox, logsIn, token } = stage;
+    existing();
+    later(DAY);
+    sandbox.github.removeSecret(WEB.place, WEB.clientIdName);
+    expect(await logsIn()).toBe(false);
+    const step = await run({ 'rotate-after': 'never' });
+    expect(step.outputs).toMatchObject({ status: 'repaired', reason: 'client-id-missing', changed: 'true' });
+    expect([await logsIn(), token().version]).toEqual([true, 2]);
+  },
+);
 
-story('a rotate-after that is shorter than the grace is warned of', async ({ run, existing }) => {
+storyInProcess('a rotate-after that is shorter than the grace is warned of', async ({ run, existing }) => {
   existing();
   const step = await run({ 'rotate-after': '1h' });
   const warnings = step.annotations.filter(({ level }) => level === 'warning');
