@@ -169,7 +169,7 @@ function leaks(
 function leftBehind(
   { before, after, played, sandbox }: Judged,
   run: Run,
-  { untold = false }: Excuses,
+  { untold = false, unsure = false }: Excuses,
 ): readonly string[] {
   const { befalls, exchanges } = played;
   if (run.exitCode === undefined || befalls.some(({ mishap }) => mishap.lasting)) return [];
@@ -185,7 +185,7 @@ function leftBehind(
       !told.includes(name) &&
       !believed.some(({ path }) => path.endsWith(name)),
   );
-  if (litter.length > 0) found.push(`${litter.join(', ')} was left behind`);
+  if (litter.length > 0 && !unsure) found.push(`${litter.join(', ')} was left behind`);
   for (const { name, targets } of run.tokens) {
     const created =
       !before.tokens.some((token) => token.name === name) &&

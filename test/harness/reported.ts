@@ -59,8 +59,11 @@ export function outputs(
   const writes = sandbox.github.changes.slice(before.changes, after.changes);
   const delivered = writes.filter(({ name, by }) => by === 'request' && !WRITE_CHECK.test(name));
   const tokensChanged = before.tokens.map(essence).join() !== after.tokens.map(essence).join();
-  // One that is refreshed twice in a second expires at the same moment.
-  const refreshed = run.exchanges.some(({ path, status = 500 }) => path.endsWith('/refresh') && status < 300);
+  // One that is renewed twice in a second expires at the same moment.
+  const refreshed = run.exchanges.some(
+    ({ path, requestBody, status = 500 }) =>
+      status < 300 && (path.endsWith('/refresh') || requestBody.includes('"duration"')),
+  );
   const changed =
     refreshed ||
     delivered.length > 0 ||

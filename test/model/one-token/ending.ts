@@ -21,6 +21,7 @@ export async function endWell(story: Story): Promise<void> {
   let more: Inputs = {};
   for (let remedies = 0; ; remedies += 1) {
     const judged = await story.run([stage.asked(0, more)]);
+    if (story.conceded) return;
     if (judged.played.runs[0].exitCode === 0) break;
     const reason = reasonOf(judged);
     const done = remedies < MOST_REMEDIES ? follow(story, reason) : undefined;
@@ -38,6 +39,7 @@ async function staysAlone(story: Story): Promise<void> {
   for (const span of [MINUTE, HOUR, 37 * HOUR, 37 * HOUR, 4 * DAY]) {
     pass(story, span);
     const judged = await story.run([story.stage.asked(0)]);
+    if (story.conceded) return;
     if (mintedBetween(judged.before, judged.after) > 0) rotations += 1;
     if (judged.played.runs[0].exitCode === 0) continue;
     const reason = reasonOf(judged);
@@ -49,6 +51,7 @@ async function staysAlone(story: Story): Promise<void> {
   for (let runs = 1; runs <= 3; runs += 1) {
     pass(story, MINUTE);
     const judged = await story.run([story.stage.asked(0)]);
+    if (story.conceded) return;
     const [{ exitCode, transcript }] = judged.played.runs;
     if (transcript.outputs['status'] === 'unchanged') return;
     if (exitCode === 1) follow(story, reasonOf(judged));
@@ -83,8 +86,11 @@ function follow(story: Story, reason: string): 'done' | 'force' | 'adopt' | unde
     case 'token-in-use':
       return 'adopt';
     case 'token-unmanaged':
-      // The action's own token asks for it only if replies drop what remembers that it is.
-      return stage.rotatedByPeople || stage.excuses.blind === true ? 'adopt' : undefined;
+      // The action's own token asks for it only if replies drop what remembers that it is, or if the run that created it
+      // died before its first rotation, which marks it.
+      return stage.rotatedByPeople || stage.excuses.blind === true || token?.version === 1
+        ? 'adopt'
+        : undefined;
     case 'target-taken':
       return 'force';
     case 'concurrent-run':

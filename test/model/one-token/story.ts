@@ -96,6 +96,9 @@ export class Story extends Findings {
     this.note(tellPlayed(played));
     const latest = Math.max(0, ...latencies);
     this.conceded ||= asked.length > 1 && latest > MOST_STALLED && played.runs.some(gaveBack);
+    // If no expiry is told, a token expires without anybody knowing.
+    const expires = after.tokens.some(({ expiresAt }) => expiresAt <= sandbox.clock.now());
+    this.conceded ||= stage.excuses.expiryUntold === true && expires;
     if (this.conceded) return judged;
     const excuses: Excuses = {
       ...stage.excuses,
