@@ -70,7 +70,7 @@ export async function rotateAtBirth(
 }
 
 /** Replies without a secret version tell a rotated token from a new one by the time of the last update alone. */
-async function letTheClockMove({ version }: ServiceToken, { services }: Context): Promise<void> {
+export async function letTheClockMove({ version }: ServiceToken, { services }: Context): Promise<void> {
   if (version !== undefined) return;
   await services.tokens.settle(SECOND, 'replies leave out the secret version');
 }

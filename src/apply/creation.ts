@@ -4,6 +4,7 @@ import { Problem } from '../model/problem.ts';
 import type { ServiceToken } from '../model/service-token.ts';
 import { MINUTE } from '../model/time.ts';
 import { pendingMark, rotationMoment } from '../observe/rotation-state.ts';
+import { letTheClockMove } from './birth.ts';
 import type { OwnRotation } from './complete.ts';
 import { stopIfCancelled, type Context } from './context.ts';
 
@@ -100,6 +101,7 @@ function recorded(created: Created, { journal }: Context): Created {
  */
 async function takeUp(token: ServiceToken, own: boolean, context: Context): Promise<Created> {
   const { tokens } = context.services;
+  await letTheClockMove(token, context);
   const at = tokens.now();
   // Whoever else may have created it may have delivered it by now, which must not pass for this run's delivery.
   const holdFrom = rotationMoment(at, [at]);

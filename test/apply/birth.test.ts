@@ -118,6 +118,17 @@ describe('a creation', () => {
     expect(bench.unused).toEqual([]);
   });
 
+  it('that was lost is told from a new token if replies tell neither version nor end', async () => {
+    const bench = new ApplyBench(
+      {},
+      { cloudflareSwitches: { hideVersion: true, hidePreviousExpiry: 'always' } },
+    );
+    bench.strike('lost after', { method: 'POST', path: /service_tokens$/ });
+    await create(await bench.step('create'), bench.context);
+    const [token] = bench.sandbox.cloudflare.findByName('ci');
+    expect(await bench.state(token?.id ?? '')).toMatchObject({ kind: 'unknown' });
+  });
+
   it('with leave-pending stays pending until it is completed', async () => {
     for (const options of [{}, WITHOUT_SECRET]) {
       const bench = new ApplyBench(LEAVE_PENDING, options);

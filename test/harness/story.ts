@@ -144,6 +144,8 @@ export class Story {
 
   /** A recovery delivers at once: nothing else is asked for between its rotation and its writes. */
   #waits({ played }: Judged): readonly string[] {
+    // A rotation that was lost unseen is no recovery for the next run.
+    if (this.#excuses.blind === true) return [];
     return this.watch.lockOuts.flatMap(({ who, target, what, from, until }) => {
       if (what === 'taken' || (target !== undefined && this.#cutOff.includes(target))) return [];
       const between = played.exchanges.filter(
