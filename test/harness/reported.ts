@@ -61,8 +61,8 @@ export function outputs(
   const tokensChanged = before.tokens.map(essence).join() !== after.tokens.map(essence).join();
   // One that is renewed twice in a second expires at the same moment.
   const refreshed = run.exchanges.some(
-    ({ path, requestBody, status = 500 }) =>
-      status < 300 && (path.endsWith('/refresh') || requestBody.includes('"duration"')),
+    ({ method, path, requestBody, status = 500 }) =>
+      status < 300 && (path.endsWith('/refresh') || (method === 'PUT' && requestBody.includes('"duration"'))),
   );
   const changed =
     refreshed ||
