@@ -17,7 +17,17 @@ import type { PlannedRecovery, RotateStep } from '../plan/steps.ts';
 import { concurrentRun, deletedMeanwhile, type OwnRotation } from './complete.ts';
 import { stopIfCancelled, type Context } from './context.ts';
 
-const CROSSED = 'Another run rotated the token at the same moment';
+/** Why targets are locked out, and what to do. */
+interface Reason {
+  readonly why: string;
+  readonly remedy?: string;
+}
+
+/** `/rotate` compares nothing, so the other run may have ended well. */
+const CROSSED: Reason = {
+  why: 'Another run rotated the token at the same moment',
+  remedy: ' If that run has other targets, run it again.',
+};
 
 const NO_WAY_IN_ZONES =
   'Zones have no other way to rotate: create a token in the account, with cloudflare-account-id instead of cloudflare-zone-id.';
@@ -57,7 +67,7 @@ async function rotateOrRecover(step: RotateStep, context: Context): Promise<NewS
       journal.previousSecretIsHeld = false;
       const withheld =
         "Cloudflare's reply to the update brought no secret, so the secret was rotated once more";
-      warnOf(lockOut, first.crossed ? CROSSED : withheld, context);
+      warnOf(lockOut, first.crossed ? CROSSED : { why: withheld }, context);
     }
     return { ...first, at: rotatedAt, hold: end(first.way), lockOut };
   }
@@ -80,7 +90,8 @@ async function rotateOrRecover(step: RotateStep, context: Context): Promise<NewS
   const lockOut = lockOutOf(step, context);
   if (second.kind !== 'rotated') throw secretLost(lockOut, second.kind, context);
   journal.previousSecretIsHeld = false;
-  warnOf(lockOut, 'The reply to the rotation was lost, so the secret was rotated once more', context);
+  const why = 'The reply to the rotation was lost, so the secret was rotated once more';
+  warnOf(lockOut, { why }, context);
   return { ...second, at: again, hold: pendingMark(againFrom, second.way), lockOut };
 }
 
@@ -108,7 +119,7 @@ async function recover(step: RotateStep, recovery: PlannedRecovery, context: Con
   // Two rotations end what the up-to-date targets store as well.
   const lockOut = { targets: skipped ? lockOutOf(step, context).targets : recovery.lockedOut, since };
   const why = 'The last rotation was not delivered everywhere, so the secret was rotated once more';
-  warnOf(lockOut, crossed ? CROSSED : why, context);
+  warnOf(lockOut, crossed ? CROSSED : { why }, context);
   return { ...rotated, at: rotatedAt, hold: pendingMark(holdFrom, way), lockOut };
 }
 
@@ -167,10 +178,8 @@ export async function isAnyRewritten(
   return changed.includes(true);
 }
 
-function warnOf({ targets, since }: LockOut, why: string, { journal }: Context): void {
+function warnOf({ targets, since }: LockOut, { why, remedy = '' }: Reason, { journal }: Context): void {
   if (targets.length === 0) return;
-  // `/rotate` compares nothing, so the other run may have ended well.
-  const remedy = why === CROSSED ? ' If that run has other targets, run it again.' : '';
   journal.warnings.push(
     `${why}: jobs that hold the secret stored in ${names(targets)} before this run have been refused since ${minuteOf(since)}.${remedy}`,
   );

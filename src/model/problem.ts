@@ -22,6 +22,9 @@ export class Problem extends Error {
   }
 }
 
+/** How the text of an error begins that nobody has foreseen. */
+export const UNFORESEEN = 'The action failed in a way that it does not know';
+
 /** An error that is nobody's message: a defect of the action, told without its details. */
 export function unexpected(error: unknown, runner: Runner): Problem {
   if (error instanceof Problem) return error;
@@ -30,7 +33,7 @@ export function unexpected(error: unknown, runner: Runner): Problem {
     error instanceof Error ? `${error.name}: ${cleanEcho(error.message, 200)}` : 'an unknown error';
   return new Problem(
     'unexpected',
-    `The action failed in a way that it does not know (${name}).`,
+    `${UNFORESEEN} (${name}).`,
     'Run this again with debug logging, and report the error if it stays.',
   );
 }

@@ -56,15 +56,14 @@ export function planDeletion(facts: Facts): Plan {
     const rule = errorRule(reason);
     if (rule.applies(facts)) return refusedByRule(rule, facts);
   }
-  if (token !== undefined) {
-    const refused = unmanaged(facts) ?? takenPlaces(facts) ?? refusedWithdrawal(facts);
-    if (refused !== undefined) return refused;
-  }
-  const hidden = targets.filter(({ state }) => state.kind === 'unreadable' && !isGone(state.problem));
   // A misspelt name must not cost the workflow's own repository its secrets.
   const touches = token !== undefined || settings.targetsNamed;
-  const takenLeft = token === undefined && touches ? takenPlaces(facts) : undefined;
-  if (takenLeft !== undefined) return takenLeft;
+  const refused =
+    (token === undefined ? undefined : unmanaged(facts)) ??
+    (touches ? takenTargets(facts) : undefined) ??
+    (token === undefined ? undefined : refusedWithdrawal(facts));
+  if (refused !== undefined) return refused;
+  const hidden = targets.filter(({ state }) => state.kind === 'unreadable' && !isGone(state.problem));
   if (touches && hidden.length > 0 && !settings.force) {
     return refusal(
       'delete-asked',
@@ -121,7 +120,7 @@ function unmanaged(facts: Facts): Plan | undefined {
 }
 
 /** A target that is wrong must not cost another token the credentials that its jobs use. */
-function takenPlaces(facts: Facts): Plan | undefined {
+function takenTargets(facts: Facts): Plan | undefined {
   const rule = errorRule('target-taken');
   if (facts.settings.force || !rule.applies(facts)) return undefined;
   return refusal(

@@ -3,7 +3,7 @@ import { errorBody } from '../../sandbox/cloudflare/reply.ts';
 import { findLeaks } from '../../sandbox/leaks.ts';
 import { WEB } from '../../sandbox/sandbox.ts';
 import { DAY, HOUR } from '../../src/model/time.ts';
-import { commandsIn } from '../harness/commands.ts';
+import { COMMANDS, commandsIn } from '../harness/commands.ts';
 import { play, type How, type Inputs } from '../harness/play.ts';
 import { FULL } from '../harness/worlds.ts';
 import { Stage } from './stage.ts';
@@ -17,8 +17,6 @@ const OPERATIONS: readonly (readonly [string, Inputs])[] = [
   ['delete', { ...ADMIT, operation: 'delete' }],
 ];
 const ABOUT = /\/access\/(apps|policies|groups)/;
-const COMMANDS =
-  'no\n::set-output name=status::rotated\r\n##[error]pwned\n ::add-mask::acme\u2028::stop-commands::x';
 
 /** What a field is instead of what it should be. */
 const VALUES: readonly unknown[] = [

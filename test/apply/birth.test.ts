@@ -2,18 +2,10 @@ import { describe, expect, it } from 'vitest';
 import { create } from '../../src/apply/create.ts';
 import { MINUTE } from '../../src/model/time.ts';
 import { WEB } from '../../sandbox/sandbox.ts';
-import { codeOf, IN_ZONE, type BenchOptions, type Mishap } from '../cloudflare/bench.ts';
+import { codeOf, IN_ZONE, MISHAPS, WITHOUT_SECRET } from '../cloudflare/bench.ts';
 import { WORLDS } from '../harness/worlds.ts';
 import { ApplyBench, type Inputs } from './bench.ts';
 
-const WITHOUT_SECRET: BenchOptions = { cloudflareSwitches: { updateReplyWithoutSecret: true } };
-const MISHAPS: readonly Mishap[] = [
-  'lost before',
-  'lost after',
-  'error before',
-  'error after',
-  'silent after',
-];
 const LEAVE_PENDING: Inputs = { 'leave-pending': 'true', 'output-client-secret': 'true' };
 
 describe('a creation', () => {

@@ -3,17 +3,8 @@ import { rotateAtBirth, type Born } from '../../src/apply/birth.ts';
 import { create } from '../../src/apply/create.ts';
 import { HOLD, MINUTE, SECOND } from '../../src/model/time.ts';
 import type { ServiceToken } from '../../src/model/service-token.ts';
-import { codeOf, IN_ZONE, type BenchOptions, type Mishap } from '../cloudflare/bench.ts';
+import { codeOf, IN_ZONE, MISHAPS, WITHOUT_SECRET, type BenchOptions } from '../cloudflare/bench.ts';
 import { ApplyBench } from './bench.ts';
-
-const WITHOUT_SECRET: BenchOptions = { cloudflareSwitches: { updateReplyWithoutSecret: true } };
-const MISHAPS: readonly Mishap[] = [
-  'lost before',
-  'lost after',
-  'error before',
-  'error after',
-  'silent after',
-];
 
 /** A token that was created this very moment. */
 async function newborn(bench: ApplyBench): Promise<ServiceToken> {

@@ -27,6 +27,18 @@ const EFFECTS: Readonly<Record<Mishap, Fault['effect']>> = {
   'silent after': { kind: 'hang', when: 'after' },
 };
 
+/** Whatever may become of a request or its reply. */
+export const MISHAPS: readonly Mishap[] = [
+  'lost before',
+  'lost after',
+  'error before',
+  'error after',
+  'silent after',
+];
+
+/** Updates bring no secret, as documented. */
+export const WITHOUT_SECRET: BenchOptions = { cloudflareSwitches: { updateReplyWithoutSecret: true } };
+
 export interface BenchOptions extends SandboxOptions {
   readonly scope?: Scope;
   readonly maxWait?: Milliseconds;

@@ -16,12 +16,9 @@ import {
 } from '../harness/scenarios.ts';
 import { Story, undisturbed } from '../harness/story.ts';
 import { failWith } from '../harness/tell.ts';
-import { commandsIn } from '../harness/commands.ts';
+import { COMMANDS, commandsIn } from '../harness/commands.ts';
 
 type Rewrite = NonNullable<How['rewrite']>;
-
-const COMMANDS =
-  'no\n::set-output name=status::rotated\r\n##[error]pwned\n ::add-mask::acme\u2028::stop-commands::x';
 
 /** A run among hostile replies, judged as every run is. */
 async function run(scenario: Scenario, how: How = {}, excuses: Excuses = {}): Promise<Played> {

@@ -1,5 +1,9 @@
 import type { Run } from './play.ts';
 
+/** What a service may echo to be taken for workflow commands. */
+export const COMMANDS =
+  'no\n::set-output name=status::rotated\r\n##[error]pwned\n ::add-mask::acme\u2028::stop-commands::x';
+
 /** What the runner would take for a workflow command, wherever a line begins, and lines that are none. */
 export function commandsIn({ transcript: { log, annotations, outputs } }: Run): readonly string[] {
   const lines = [...log, ...annotations.map(({ text }) => text), ...Object.values(outputs)];

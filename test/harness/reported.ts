@@ -1,4 +1,5 @@
 import { describeTarget, type Target } from '../../src/model/target.ts';
+import { UNFORESEEN } from '../../src/model/problem.ts';
 import { OUTPUTS } from '../../src/report/outputs.ts';
 import { STATUSES } from '../../src/report/outcome.ts';
 import { saysConcurrent, type Excuses, type Judged } from './judge.ts';
@@ -21,9 +22,10 @@ export function report({
   if (['failed', 'due'].includes(status) !== failed) found.push(`${status}, and exit status ${exitCode}`);
   if (messagesOf(told).includes('')) found.push('no message');
   if (OUTPUTS.some((name) => told[name] === undefined)) found.push('an output is missing');
+  // Of a target, for example, it is in the text alone.
+  const unforeseen = log.some((line) => line.includes(UNFORESEEN));
   const errors = annotations.filter(({ kind }) => kind === 'error');
   if (errors.length > 0 !== failed) found.push(`${errors.length} errors, and exit status ${exitCode}`);
-  const unforeseen = log.some((line) => line.includes('that the action does not know of'));
   if (told['reason'] === 'unexpected' || unforeseen) found.push('an error that nobody has foreseen');
   return found;
 }

@@ -4,6 +4,7 @@ import { minuteOf } from '../../../src/model/calendar.ts';
 import type { Instant } from '../../../src/model/time.ts';
 import { isRotating, type Judged } from '../../harness/judge.ts';
 import type { Run } from '../../harness/play.ts';
+import { isSamePlace } from '../../harness/reported.ts';
 import { essence } from '../../harness/standing.ts';
 import { excusesIn } from '../../harness/worlds.ts';
 import { TOKEN_NAMES, type Place, type TokenName } from './actions.ts';
@@ -114,7 +115,7 @@ function ofOthersTargets(stage: Stage, judged: Judged, prior: Prior, name: strin
       .slice(judged.before.changes, judged.after.changes)
       .some(({ by, name: secret, place: where }) => {
         const target = stage.targetOf(token, place);
-        return by === 'request' && secret === target.clientSecretName && sameJson(where, target.place);
+        return by === 'request' && secret === target.clientSecretName && isSamePlace(where, target);
       });
     if (written && isTold && !wasLost && prior.places.get(place)?.works === true)
       found.push(`${name} took place ${place} from another token`);
@@ -196,8 +197,4 @@ function stopsAt({ previousSecretExpiresAt }: TokenRecord): number {
 
 function says({ inputs }: Run, what: 'adopt' | 'force'): boolean {
   return inputs[what] === 'true';
-}
-
-function sameJson(one: object, other: object): boolean {
-  return Object.entries(one).every(([key, value]) => Reflect.get(other, key) === value);
 }

@@ -1,4 +1,3 @@
-import type { Json } from '../../../sandbox/cloudflare/access/records.ts';
 import type { Switches } from '../../../sandbox/cloudflare/switches.ts';
 import type { TokenRecord } from '../../../sandbox/cloudflare/records.ts';
 import { API, PRODUCTION, Sandbox, WEB, type StoredPair } from '../../../sandbox/sandbox.ts';
@@ -264,9 +263,4 @@ export class Stage {
     this.sandbox.github.removeVariable(where, clientIdName);
     this.#byHand.delete(place);
   }
-}
-
-/** The rule that admits a token. */
-export function ruleOf(id: string): Json {
-  return { service_token: { token_id: id } };
 }

@@ -122,8 +122,8 @@ export const ROTATION: Part = {
     [
       'after a second rotation the summary says that targets hold the previous secret',
       'src/apply/new-secret.ts',
-      "journal.previousSecretIsHeld = false;\n  warnOf(lockOut, 'The reply to",
-      "warnOf(lockOut, 'The reply to",
+      "journal.previousSecretIsHeld = false;\n  const why = 'The reply to",
+      "const why = 'The reply to",
     ],
     [
       'every target that can be read passes for delivered by somebody else',
