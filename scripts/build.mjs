@@ -40,7 +40,7 @@ function bundle(folder) {
   const ncc = join(root, 'node_modules', '@vercel', 'ncc', 'dist', 'ncc', 'cli.js');
   // The source map says whose code is left in the end; it is no part of dist/.
   const maps = ['--source-map', '--no-source-map-register'];
-  // Types are checked by `tsc` alone.
+  // Types are checked by `npm run check:code`.
   const options = ['--no-cache', '--quiet', '--transpile-only', '--target', 'es2024', ...maps];
   execFileSync(process.execPath, [ncc, 'build', join(root, 'src', 'index.ts'), '--out', folder, ...options], {
     cwd: root,

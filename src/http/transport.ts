@@ -73,7 +73,7 @@ function exchange(begin: Begin, message: Message): Promise<Response> {
     let answered = false;
     const fail = (error: unknown): void => {
       // Whatever is aborted has this as its reason, not as its cause.
-      // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors
+      // oxlint-disable-next-line typescript/prefer-promise-reject-errors
       reject(signal?.aborted === true ? signal.reason : error);
     };
     const abort = (): void => {
