@@ -40,11 +40,15 @@ export class Action {
     this.#workplace = workplace;
   }
 
-  static async prepare(services: Services, bundle?: string): Promise<Action> {
+  /**
+   * @param folder what has the `action.yml`
+   * @param bundle instead of the one that it names
+   */
+  static async prepare(services: Services, folder = ROOT, bundle?: string): Promise<Action> {
     const workplace = await Workplace.create();
     const { origins, inputs } = services.started;
     const github = { ...DEFAULT_GITHUB_CONTEXT, api_url: origins.github };
-    const definition = await readActionDefinition(ROOT);
+    const definition = await readActionDefinition(folder);
     const defaults = definition.inputs.map(({ name, default: given }) => [name, evaluate(given, github)]);
     const all = {
       ...(Object.fromEntries(defaults) as Record<string, string>),
@@ -59,7 +63,7 @@ export class Action {
       ...inputVariables(all),
       SANDBOX_CLOCK_URL: origins.control,
     };
-    return new Action(services, bundle ?? join(ROOT, definition.main), env, workplace);
+    return new Action(services, bundle ?? join(folder, definition.main), env, workplace);
   }
 
   /** Runs the main step once. @throws Error where it fails */

@@ -1,6 +1,6 @@
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { minify } from 'terser';
 import { Action } from './action.ts';
 import { demandSuccess, milliseconds, runNode } from './child.ts';
@@ -9,13 +9,17 @@ import { lowest, median } from './statistics.ts';
 import { inMegabytes, inMilliseconds, table, times } from './table.ts';
 
 const ROUNDS = 25;
-const BUNDLE = join(import.meta.dirname, '../dist/index.js');
+const DIST = join(import.meta.dirname, '../dist');
 
-/** From the start of the process until its first request is there, against the whole life of `node -e 0`. */
-export async function start(services: Services): Promise<string> {
+/**
+ * From the start of the process until its first request is there, against the whole life of `node -e 0`.
+ * @param beside the folder of another version, measured in turn
+ */
+export async function start(services: Services, beside?: string): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'bench-'));
   const action = await Action.prepare(services);
-  const minified = await Action.prepare(services, await minifiedBundle(folder));
+  const minified = await Action.prepare(services, undefined, await minifiedBundle(folder));
+  const other = beside === undefined ? undefined : await Action.prepare(services, beside);
   const floor: number[] = [];
   const seen = new Map<string, number[]>();
   const note = (name: string, value: number): void => {
@@ -23,16 +27,19 @@ export async function start(services: Services): Promise<string> {
   };
   try {
     await action.run();
+    await other?.run();
     for (let round = 0; round < ROUNDS; round += 1) {
       floor.push((await runNode(['-e', '0'])).wall);
       note('`fetch` alone, in an ES module', await fetchAlone(services));
       note('dist/', (await action.run()).untilFirstRequest);
+      if (other !== undefined) note('the other version', (await other.run()).untilFirstRequest);
       note('dist/, minified', (await minified.run()).untilFirstRequest);
       note('dist/, compile cache', (await action.run({ compileCache: folder })).untilFirstRequest);
     }
   } finally {
     await action.close();
     await minified.close();
+    await other?.close();
     await rm(folder, { recursive: true });
   }
   const row = (name: string, values: readonly number[]): string[] => [
@@ -41,7 +48,7 @@ export async function start(services: Services): Promise<string> {
     times(median(values) / median(floor)),
     times(lowest(values) / lowest(floor)),
   ];
-  const size = (await readFile(BUNDLE)).length;
+  const size = (await readFile(join(DIST, 'index.js'))).length;
   return [
     table(
       ['until the first request', 'median', 'ratio', 'ratio, lowest tenth'],
@@ -60,13 +67,15 @@ async function fetchAlone(services: Services): Promise<number> {
 }
 
 async function minifiedBundle(folder: string): Promise<string> {
-  const file = join(folder, 'minified', 'index.js');
-  const { code = '' } = await minify(await readFile(BUNDLE, 'utf8'), {
-    module: true,
-    compress: { passes: 2 },
-  });
-  await mkdir(dirname(file));
-  await writeFile(file, code);
-  await writeFile(join(dirname(file), 'package.json'), '{"type":"module"}');
-  return file;
+  const minified = join(folder, 'minified');
+  await mkdir(minified);
+  for (const name of (await readdir(DIST)).filter((one) => one.endsWith('.js'))) {
+    const { code = '' } = await minify(await readFile(join(DIST, name), 'utf8'), {
+      module: true,
+      compress: { passes: 2 },
+    });
+    await writeFile(join(minified, name), code);
+  }
+  await writeFile(join(minified, 'package.json'), '{"type":"module"}');
+  return join(minified, 'index.js');
 }

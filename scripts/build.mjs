@@ -10,30 +10,36 @@ import { licensesOf, sourcesOf } from './licenses.ts';
 const root = join(import.meta.dirname, '..');
 const dist = join(root, 'dist');
 
+/** What loads a module, in the entry point and in the files that it loads. */
+const REQUIRE = /^__(nccwpck|webpack)_require__$/;
+
 /**
  * What can go where nobody uses what it gives, though webpack and Terser have to suppose that it does something
- * else besides: loading a package, and what `@actions/github` prepares for those who want its Octokit.
+ * else besides: loading a package or a module of Node's, and what `@actions/github` prepares for those who want its Octokit.
  */
 const PURE = [
-  /^__nccwpck_require__$/,
+  REQUIRE,
+  /^__WEBPACK_EXTERNAL_createRequire\(import\.meta\.url\)$/,
   /\.plugin(\(.*\)\.defaults)?$/s,
   /^\w*(getProxyAgent|getProxyFetch|getApiBaseUrl)$/,
 ];
 
 async function build(folder) {
   bundle(folder);
-  const file = join(folder, 'index.js');
-  const mapFile = `${file}.map`;
-  const bundled = readFileSync(file, 'utf8').replace(/\s*\/\/# sourceMappingURL=.*\s*$/, '\n');
-  const { code, map } = await withoutDeadCode(bundled, readFileSync(mapFile, 'utf8'));
-  rmSync(mapFile);
-  const { kept, cut } = withoutUnusedModules(code);
-  writeFileSync(file, kept);
-  // The map names files from where it takes the project to be; packages lie at its root in any case.
-  const sources = sourcesOf(code, map, cut)
+  const bundled = await Promise.all(filesOf(folder).map((name) => withoutDeadCode(folder, name)));
+  const files = withoutUnusedModules(bundled);
+  for (const { name, kept } of files) writeFileSync(join(folder, name), kept);
+  // The maps name files from where they take the project to be; packages lie at its root in any case.
+  const sources = files
+    .flatMap(({ code, map, cut }) => sourcesOf(code, map, cut))
     .filter((source) => source.includes('node_modules/'))
     .map((source) => join(root, source.slice(source.indexOf('node_modules/'))));
-  writeFileSync(join(folder, 'licenses.txt'), licensesOf(sources));
+  writeFileSync(join(folder, 'licenses.txt'), licensesOf([...new Set(sources)]));
+}
+
+/** The entry point, and what it loads only once it needs it. */
+function filesOf(folder) {
+  return readdirSync(folder).filter((name) => name.endsWith('.js'));
 }
 
 function bundle(folder) {
@@ -52,9 +58,13 @@ function bundle(folder) {
  * ncc marks what is unused and leaves it in; for Cloudflare's SDK that is more than half of the bundle. Nothing but
  * dead code is taken out: names, comments and the order of things stay, so that dist/ can be read beside src/.
  */
-async function withoutDeadCode(code, sourceMap) {
-  const { code: result, map } = await minify(code, {
-    sourceMap: { content: sourceMap },
+async function withoutDeadCode(folder, name) {
+  const file = join(folder, name);
+  const bundled = readFileSync(file, 'utf8').replace(/\s*\/\/# sourceMappingURL=.*\s*$/, '\n');
+  const content = readFileSync(`${file}.map`, 'utf8');
+  rmSync(`${file}.map`);
+  const { code, map } = await minify(bundled, {
+    sourceMap: { content },
     module: true,
     mangle: false,
     keep_classnames: true,
@@ -72,24 +82,19 @@ async function withoutDeadCode(code, sourceMap) {
     },
     format: { beautify: true, comments: 'all', indent_level: 2, max_line_len: false },
   });
-  return { code: `${result}\n`, map };
+  return { name, code: `${code}\n`, map };
 }
 
 /**
- * Cuts out of webpack's table the modules that nothing loads any more, and puts the others back into the parentheses
+ * Cuts out of webpack's tables the modules that nothing loads any more, and puts the others back into the parentheses
  * that webpack gives them: V8 then compiles them as it reads them, and does not read them twice. `cut` has the spans of
- * the code that are gone.
+ * a file's code that are gone.
  */
-function withoutUnusedModules(code) {
-  const { statements } = ts.createSourceFile('index.js', code, ts.ScriptTarget.Latest, true);
-  const table = statements
-    .filter(ts.isVariableStatement)
-    .flatMap(({ declarationList }) => [...declarationList.declarations])
-    .find(({ name }) => name.text === '__webpack_modules__').initializer;
-  const modules = new Map(table.properties.map((property) => [property.name.text, property]));
+function withoutUnusedModules(files) {
+  const tables = files.map(({ code }) => modulesIn(code));
+  const modules = new Map(tables.flatMap((table) => [...table.modules]));
   const used = new Set();
   const follow = (node) => {
-    if (node === table) return;
     for (const id of idsLoadedBy(node)) {
       if (used.has(id) || !modules.has(id)) continue;
       used.add(id);
@@ -97,7 +102,28 @@ function withoutUnusedModules(code) {
     }
     ts.forEachChild(node, follow);
   };
-  statements.forEach(follow);
+  for (const { beside } of tables) beside.forEach(follow);
+  return files.map((file, index) => ({ ...file, ...onlyModules(file.code, tables[index].modules, used) }));
+}
+
+/** The modules of a file by their IDs, and the statements beside webpack's table. */
+function modulesIn(code) {
+  const { statements } = ts.createSourceFile('index.js', code, ts.ScriptTarget.Latest, true);
+  const isTable = ({ name }) => ['__webpack_modules__', 'modules'].includes(name.text);
+  const declared = (statement) =>
+    ts.isVariableStatement(statement) ? [...statement.declarationList.declarations] : [];
+  const table = statements.flatMap(declared).find(isTable);
+  return {
+    modules: new Map(table.initializer.properties.map((property) => [property.name.text, property])),
+    beside: statements.flatMap((statement) =>
+      declared(statement).includes(table)
+        ? declared(statement).filter((declaration) => declaration !== table)
+        : statement,
+    ),
+  };
+}
+
+function onlyModules(code, modules, used) {
   let kept = '';
   let end = 0;
   const cut = [];
@@ -120,7 +146,7 @@ function idsLoadedBy(node) {
   if (!ts.isCallExpression(node)) return [];
   let callee = node.expression;
   while (ts.isPropertyAccessExpression(callee)) callee = callee.expression;
-  if (!ts.isIdentifier(callee) || callee.text !== '__nccwpck_require__') return [];
+  if (!ts.isIdentifier(callee) || !REQUIRE.test(callee.text)) return [];
   return node.arguments.filter(ts.isNumericLiteral).map(({ text }) => text);
 }
 

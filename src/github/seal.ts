@@ -23,7 +23,7 @@ export function loadSealing(): Promise<Sodium> {
     // event loop from here where it has to wait for a connection that was just used.
     await setImmediate();
     await setImmediate();
-    const { default: sodium } = await import(/* webpackMode: "eager" */ 'libsodium-wrappers');
+    const { default: sodium } = await import('libsodium-wrappers');
     await sodium.ready;
     return sodium;
   })());

@@ -127,6 +127,8 @@ function sharedBody({ place }: PlaceRequests, sharing: Sharing | undefined): Rec
 }
 
 async function sealedFor(place: PlaceRequests, key: PublicKey, plain: string): Promise<string> {
+  // That libsodium is not there says nothing of the key.
+  await loadSealing();
   try {
     return await seal(key, plain);
   } catch {

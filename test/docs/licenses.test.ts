@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { licensesOf, sourcesOf } from '../../scripts/licenses.ts';
-import { textOf } from './repository-files.ts';
+import { filesIn, textOf } from './repository-files.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'licenses-'));
 afterAll(() => {
@@ -19,7 +19,7 @@ function write(path: string, text: string): string {
 
 describe('dist/licenses.txt', () => {
   const text = textOf('dist/licenses.txt');
-  const code = textOf('dist/index.js');
+  const code = filesIn('dist', '.js').map(textOf).join('\n');
   const packages = [...text.matchAll(/^(@?[\w./-]+) \d+\.\d+\.\d+\n(?=\S+\n)/gm)].map(
     ([, name = '']) => name,
   );

@@ -56,7 +56,7 @@ export class ManifestText {
 
 /** Parses YAML 1.2 with its core schema. Undefined, and noted, if it is not one valid document. */
 export async function parseTree(manifest: ManifestText): Promise<Tree | undefined> {
-  const yaml = await import(/* webpackMode: "eager" */ 'yaml');
+  const yaml = await import('yaml');
   const lines = new yaml.LineCounter();
   const positionOf = (offset: number): Position => {
     const { line, col } = lines.linePos(offset);
