@@ -10,8 +10,9 @@ import type { Mutation, Part } from './part.ts';
 const ROOT = path.resolve(import.meta.dirname, '../..');
 const LEFT_OUT = ['node_modules', '.git'].map((name) => path.join(ROOT, name));
 
-/** In milliseconds: a defect that keeps the code from ending is noticed by that. */
-const LONGEST = 900_000;
+/** How often as long as without a defect tests may take, and at least, in milliseconds: some defects never end. */
+const PATIENCE = 10;
+const LEAST_PATIENCE = 60_000;
 
 /** The source with one defect. @throws Error where its text is not there exactly once */
 function planted([, file, text, replacement]: Mutation): string {
@@ -21,33 +22,46 @@ function planted([, file, text, replacement]: Mutation): string {
   return source.replace(text, () => replacement);
 }
 
-/** Whether tests pass in a folder. @throws Error where none of them ran */
-function passes(folder: string, tests: readonly string[]): boolean {
+/** Whether tests pass in a folder, in this time. @throws Error where none of them ran */
+function passes(folder: string, tests: readonly string[], timeout?: number): boolean {
   const vitest = path.join(folder, 'node_modules/vitest/vitest.mjs');
   const report = path.join(folder, 'report.json');
   rmSync(report, { force: true });
   // A machine that is busy must not pass for a test that fails.
   const options = ['--bail=1', '--testTimeout=600000', '--reporter=json', `--outputFile=${report}`];
   const args = [vitest, 'run', ...options, ...tests];
-  const { status } = spawnSync(process.execPath, args, { cwd: folder, stdio: 'ignore', timeout: LONGEST });
+  const { status } = spawnSync(process.execPath, args, {
+    cwd: folder,
+    stdio: 'ignore',
+    timeout,
+    killSignal: 'SIGKILL',
+  });
   if (status !== 0) return false;
   const { numTotalTests } = JSON.parse(readFileSync(report, 'utf8')) as { readonly numTotalTests: number };
   if (numTotalTests === 0) throw new Error(`no test ran: ${tests.join(' ')}`);
   return true;
 }
 
-/** Tests that were seen to pass without any defect. */
-const sound = new Set<readonly string[]>();
+/** How long tests took, in milliseconds, that were seen to pass without any defect. */
+const sound = new Map<readonly string[], number>();
+
+function durationOf(folder: string, tests: readonly string[]): number {
+  const known = sound.get(tests);
+  if (known !== undefined) return known;
+  const start = performance.now();
+  if (!passes(folder, tests)) throw new Error(`${tests.join(' ')} fails without any defect`);
+  const duration = performance.now() - start;
+  sound.set(tests, duration);
+  return duration;
+}
 
 /** Whether tests fail with a defect. @throws Error if they fail without it too */
 function notice(folder: string, tests: readonly string[], mutation: Mutation): boolean {
-  if (!sound.has(tests) && !passes(folder, tests))
-    throw new Error(`${tests.join(' ')} fails without any defect`);
-  sound.add(tests);
+  const timeout = Math.max(LEAST_PATIENCE, PATIENCE * durationOf(folder, tests));
   const [, file] = mutation;
   const place = path.join(folder, file);
   writeFileSync(place, planted(mutation));
-  const noticed = !passes(folder, tests);
+  const noticed = !passes(folder, tests, timeout);
   cpSync(path.join(ROOT, file), place);
   return noticed;
 }
