@@ -50,7 +50,7 @@ function durationOf(folder: string, tests: readonly string[]): number {
   if (known !== undefined) return known;
   const start = performance.now();
   if (!passes(folder, tests)) throw new Error(`${tests.join(' ')} fails without any defect`);
-  const duration = performance.now() - start;
+  const duration = Math.ceil(performance.now() - start);
   sound.set(tests, duration);
   return duration;
 }
