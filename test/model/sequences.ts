@@ -1,10 +1,11 @@
 import fc from 'fast-check';
 import { it } from 'vitest';
 import type { World } from '../harness/worlds.ts';
+import { SEED } from '../harness/seed.ts';
 import { FULL } from '../harness/worlds.ts';
 
-/** `MODEL_SEED` for other sequences than always, `MODEL_RUNS` for how many of each kind. */
-const { MODEL_SEED: seed = '20260105', MODEL_RUNS: runs, MODEL_PATH: path, MODEL_ONLY: only } = process.env;
+/** How many sequences of each kind, only one of them, and only some worlds. */
+const { MODEL_RUNS: runs, MODEL_PATH: path, MODEL_ONLY: only } = process.env;
 
 /** How many sequences are played: in the world as seen live, and in each of the others. */
 export interface Usual {
@@ -26,7 +27,7 @@ export function playIn<Sequence>(
       await fc.assert(
         fc.asyncProperty(sequences, (sequence) => play(world, sequence)),
         {
-          seed: Number(seed),
+          seed: SEED,
           numRuns: runs === undefined ? count * (FULL ? 10 : 1) : Number(runs),
           ...(path === undefined ? {} : { path }),
         },
