@@ -29,8 +29,11 @@ async function play({ name, world = {}, tell }: Situation): Promise<string> {
   try {
     await tell({
       sandbox,
+      application: served.origins.application,
       run: async (inputs = {}) => {
-        summary = (await runAction(served.step({ inputs }))).summary;
+        const step = await runAction(served.step({ inputs }));
+        ({ summary } = step);
+        return step.outputs;
       },
     });
   } finally {

@@ -1,5 +1,6 @@
 import { runInProcess, type Transcript } from '../../sandbox/in-process-run.ts';
 import { Sandbox } from '../../sandbox/sandbox.ts';
+import { ORIGINS } from '../../sandbox/world.ts';
 import type { Situation } from './scene.ts';
 
 /** As the runner sets them for a step that uses a released action. */
@@ -18,8 +19,10 @@ export async function playInProcess({
   let last: Transcript | undefined;
   await tell({
     sandbox,
+    application: ORIGINS.application,
     run: async (inputs = {}) => {
       last = await runInProcess(sandbox, { inputs, env: RELEASED });
+      return last.outputs;
     },
   });
   if (last === undefined) throw new Error('nothing ran');

@@ -1,4 +1,5 @@
-import type { Sandbox, SandboxOptions } from '../../sandbox/sandbox.ts';
+import { errorBody } from '../../sandbox/cloudflare/reply.ts';
+import { WEB, type Sandbox, type SandboxOptions } from '../../sandbox/sandbox.ts';
 import { ACCOUNT } from '../../sandbox/world.ts';
 import { DAY, HOUR } from '../../src/model/time.ts';
 
@@ -7,14 +8,17 @@ export type Inputs = Readonly<Record<string, string>>;
 /** A world, and how to run the action in it; only the summary of the last run is the sample. */
 export interface Scene {
   readonly sandbox: Sandbox;
-  readonly run: (inputs?: Inputs) => Promise<void>;
+  /** Where the protected application is. */
+  readonly application: string;
+  /** Gives the outputs. */
+  readonly run: (inputs?: Inputs) => Promise<Inputs>;
 }
 
 /** Something that happens to people, told by runs. The clocks of the two services differ as they do in the world. */
 export interface Situation {
   readonly name: string;
   readonly world?: SandboxOptions;
-  readonly tell: (scene: Scene) => Promise<void>;
+  readonly tell: (scene: Scene) => Promise<unknown>;
 }
 
 export const MONTHLY = { 'token-name': 'deploy-web', 'rotate-after': '30d' };
@@ -26,6 +30,20 @@ export const THREE = {
     'repository=acme/api, environment=production',
   ].join('\n'),
 };
+
+export const ADMITTED = 'application=staging.example.com\npolicy=Robots';
+
+/** What a step says that logs in with the credentials that acme/web stores. */
+export function verifying({ sandbox, application }: Scene): Inputs {
+  const { clientId = '', clientSecret = '' } = sandbox.storedPair(WEB);
+  return {
+    operation: 'verify',
+    'token-name': '',
+    'verify-url': `${application}/health`,
+    'client-id': clientId,
+    'client-secret': clientSecret,
+  };
+}
 
 /** GitHub refuses to store secrets under paths like this, from now on. */
 export function refuse({ sandbox }: Scene, path: RegExp): void {
@@ -44,8 +62,38 @@ export function refuse({ sandbox }: Scene, path: RegExp): void {
   });
 }
 
+/** Cloudflare lets nobody change applications and policies, from now on. */
+export function refusePolicies({ sandbox }: Scene): void {
+  sandbox.faults.add({
+    name: 'refused',
+    service: 'cloudflare',
+    method: 'POST',
+    path: /\/access\/apps\/[^/]+\/policies$/,
+    times: 50,
+    effect: {
+      kind: 'reply',
+      when: 'before',
+      status: 403,
+      body: errorBody([{ code: 10000, message: 'Authentication error' }]),
+    },
+  });
+}
+
 export function later({ sandbox }: Scene, duration: number): void {
   sandbox.clock.advance(duration);
+}
+
+/** Two applications, and a reusable policy that one of them uses. */
+export function protect({ sandbox }: Scene): void {
+  sandbox.protect({ domain: 'staging.example.com', name: 'Staging' });
+  const { id } = sandbox.protect({ domain: 'admin.example.com', name: 'Admin' });
+  const { policies } = sandbox.access;
+  const robots = policies.create({
+    name: 'Robots',
+    decision: 'non_identity',
+    include: [{ ip: { ip: '203.0.113.0/24' } }],
+  });
+  policies.link(id, robots.id);
 }
 
 export async function started(scene: Scene, inputs: Inputs): Promise<void> {

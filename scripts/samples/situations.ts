@@ -1,5 +1,18 @@
 import { DAY, HOUR, SECOND } from '../../src/model/time.ts';
-import { MONTHLY, THREE, account, later, manifest, refuse, started, type Situation } from './scene.ts';
+import {
+  ADMITTED,
+  MONTHLY,
+  THREE,
+  account,
+  later,
+  manifest,
+  protect,
+  refuse,
+  refusePolicies,
+  started,
+  verifying,
+  type Situation,
+} from './scene.ts';
 
 export const SITUATIONS: readonly Situation[] = [
   { name: 'created', world: { githubAhead: 1.2 * SECOND }, tell: ({ run }) => run(MONTHLY) },
@@ -121,6 +134,62 @@ export const SITUATIONS: readonly Situation[] = [
     tell: async (scene) => {
       await started(scene, THREE);
       await scene.run({ operation: 'delete', 'token-name': 'deploy-web', targets: THREE.targets });
+    },
+  },
+  {
+    name: 'admitted',
+    world: { githubAhead: 0.6 * SECOND },
+    tell: async (scene) => {
+      protect(scene);
+      await scene.run({ ...MONTHLY, 'admit-to': ADMITTED });
+    },
+  },
+  {
+    name: 'not-admitted',
+    tell: async (scene) => {
+      protect(scene);
+      await scene.run(MONTHLY);
+      later(scene, 31 * DAY);
+      refusePolicies(scene);
+      await scene.run({ ...MONTHLY, 'admit-to': ADMITTED });
+    },
+  },
+  {
+    name: 'left-pending',
+    world: { githubAhead: 0.2 * SECOND },
+    tell: async (scene) => {
+      await started(scene, THREE);
+      await scene.run({ ...THREE, 'leave-pending': 'true' });
+    },
+  },
+  {
+    name: 'completed',
+    world: { githubAhead: 0.2 * SECOND },
+    tell: async (scene) => {
+      await started(scene, THREE);
+      const { 'secret-version': version = '' } = await scene.run({ ...THREE, 'leave-pending': 'true' });
+      later(scene, 2 * SECOND);
+      const { targets } = THREE;
+      await scene.run({
+        operation: 'complete',
+        'token-name': 'deploy-web',
+        targets,
+        'secret-version': version,
+      });
+    },
+  },
+  {
+    name: 'verified',
+    tell: async (scene) => {
+      await scene.run(MONTHLY);
+      await scene.run(verifying(scene));
+    },
+  },
+  {
+    name: 'login-refused',
+    tell: async (scene) => {
+      await scene.run(MONTHLY);
+      await scene.run({ ...verifying(scene), 'client-secret': '0'.repeat(64) });
     },
   },
   {

@@ -178,13 +178,11 @@ class Verification {
     if (this.#told === observed.text) return;
     const { info } = this.#deps.runner;
     if (observed.kind === 'passed') {
-      info(`${this.#host} let the new credentials in once, asking again: ${observed.text}`);
+      info(`${this.#host} let the credentials in once, asking again: ${observed.text}`);
     } else if (!this.#announced) {
       this.#announced = true;
       const span = describeSpan(this.#timeout);
-      info(
-        `Waiting at most ${span} until ${this.#host} lets the new credentials in. Seen now: ${observed.text}`,
-      );
+      info(`Waiting at most ${span} until ${this.#host} lets the credentials in. Seen now: ${observed.text}`);
     } else {
       info(`Seen at ${this.#host} now: ${observed.text}`);
     }

@@ -23,7 +23,7 @@ export async function withdraw({ token, admissions }: WithdrawStep, context: Con
     try {
       await withdrawFrom(admission, token, context);
     } catch (error) {
-      const problem = unexpected(error, context.deps.runner);
+      const problem = naming(admission, unexpected(error, context.deps.runner));
       journal.admission({ line: admission.line, what: admission.what, status: 'failed', problem });
       await restore(admissions.slice(0, index), token, context);
       throw problem;
@@ -59,7 +59,7 @@ async function admitBy(admission: Admission, token: ServiceToken, context: Conte
     deps.runner.info(`${what}: ${added ? 'now admits the token' : 'admits the token already'}`);
     return true;
   } catch (error) {
-    const problem = unexpected(error, deps.runner);
+    const problem = naming(admission, unexpected(error, deps.runner));
     journal.admission({ line, what, status: 'failed', problem });
     journal.problems.push(problem);
     deps.runner.info(`${what}: failed`);
@@ -102,6 +102,12 @@ async function withdrawFrom(admission: Admission, token: ServiceToken, context: 
   }
   journal.admission({ line, what, status: 'withdrawn' });
   deps.runner.info(`${what}: the token is withdrawn`);
+}
+
+/** The problem with the application or policy in its text, if it does not name it yet. */
+function naming({ what }: Admission, problem: Problem): Problem {
+  if (problem.message.includes(what)) return problem;
+  return new Problem(problem.code, `${what}: ${problem.message}`, problem.remedy, { cause: problem });
 }
 
 /** What stops the steps after a failed admission. */

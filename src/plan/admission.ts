@@ -3,7 +3,7 @@ import type { Problem } from '../model/problem.ts';
 import type { ProblemCode } from '../model/problem-codes.ts';
 import type { ServiceToken } from '../model/service-token.ts';
 import type { Facts } from '../observe/facts.ts';
-import { label } from './naming.ts';
+import { label, listed } from './naming.ts';
 import { refusal, refusedBy, type Plan } from './plan.ts';
 import type { Step } from './steps.ts';
 
@@ -53,19 +53,17 @@ export function refusedLines(admissions: readonly AdmissionState[]): readonly Pr
   return admissions.flatMap((state) => (state.kind === 'refused' ? state.problem : []));
 }
 
-/** What a person should know of the admission, whatever is done. */
+/** What a person should know of the admission, whatever is done and whatever becomes of it. */
 export function warningsOfAdmission(facts: Facts, steps: readonly Step[]): readonly string[] {
   const { snapshot, own } = facts;
-  const restoring = steps.some(({ kind }) => kind === 'admit');
-  return snapshot.admissions.flatMap((state) => {
-    if (!restoring || state.kind !== 'missing') return state.warnings;
-    const what = `${state.what.slice(0, 1).toUpperCase()}${state.what.slice(1)}`;
-    const restored = `${what} did not admit the token, so the token is admitted now. If somebody withdrew it on purpose to stop the token, disable the token instead.`;
-    const others = own
-      ? []
-      : ['This action did not rotate the token last, so whoever else holds its secret is admitted as well.'];
-    return [...state.warnings, restored, ...others];
-  });
+  const warnings = snapshot.admissions.flatMap((state) => state.warnings);
+  const missing = snapshot.admissions.filter(({ kind }) => kind === 'missing').map(({ what }) => what);
+  if (missing.length === 0 || !steps.some(({ kind }) => kind === 'admit')) return warnings;
+  const restored = `The token was not admitted by ${listed(missing)}, which admit-to restores. If somebody withdrew it on purpose to stop the token, disable the token instead.`;
+  const others = own
+    ? []
+    : ['This action did not rotate the token last, so whoever else holds its secret is admitted as well.'];
+  return [...warnings, restored, ...others];
 }
 
 /** What else admits the token, for a check; nothing if it was not read. */

@@ -26,3 +26,9 @@ export function moment(instant: Instant | undefined, { now }: Pick<Facts, 'now'>
 export function verb(targets: readonly Target[], singular: string, plural: string): string {
   return targets.length === 1 ? singular : plural;
 }
+
+/** Such as `a, b and c`. */
+export function listed(items: readonly string[]): string {
+  if (items.length < 2) return items.join('');
+  return `${items.slice(0, -1).join(', ')} and ${items.at(-1) ?? ''}`;
+}

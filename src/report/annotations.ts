@@ -4,7 +4,7 @@ import { describeTarget } from '../model/target.ts';
 import type { Instant } from '../model/time.ts';
 import type { FilePosition, Runner } from '../model/dependencies.ts';
 import { messageAlone, needsName, worksUntil, type Failure } from './failures.ts';
-import { listed } from './headline.ts';
+import { listed } from '../plan/naming.ts';
 import type { HelpUrl } from './help.ts';
 
 /** GitHub shows ten annotations of a kind for a step, and drops the others without a word. */

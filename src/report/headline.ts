@@ -1,3 +1,4 @@
+import { listed } from '../plan/naming.ts';
 import type { Operation } from '../model/operation.ts';
 import type { ProblemCode } from '../model/problem-codes.ts';
 import { phraseOf, type StepKind } from '../plan/steps.ts';
@@ -70,13 +71,13 @@ const BUT: Readonly<Partial<Record<ProblemCode, string>>> = {
 
 /** Of the log's last lines and of the summary's first: what happened to which token, and to how many targets. */
 export function headlineOf(outcome: RunOutcome, naming: Naming): Headline {
-  const { status, tokens, fleet, account } = outcome;
+  const { operation, status, tokens, fleet, account } = outcome;
   const mark = markOf(status);
+  if (operation === 'verify') return { mark, text: verifyText(outcome) };
   const [token] = tokens;
   if (fleet && tokens.length > 0) return { mark, text: fleetText(tokens) };
   if (token !== undefined) return { mark, text: tokenText(token, outcome, naming) };
-  if (status === 'failed')
-    return { mark, text: `Operation ${outcome.operation} failed, nothing was changed` };
+  if (status === 'failed') return { mark, text: `Operation ${operation} failed, nothing was changed` };
   return { mark, text: accountText(account) };
 }
 
@@ -86,8 +87,9 @@ export function markOf(status: Status): Mark {
   return status === 'planned' ? '📝' : '✅';
 }
 
-function verifyText(status: Status): string {
-  return status === 'failed' ? 'The credentials were not accepted' : 'Access accepts the credentials';
+/** The message says at which host; an error stands below. */
+function verifyText({ status, message }: Pick<RunOutcome, 'status' | 'message'>): string {
+  return status === 'failed' ? 'The credentials do not get past Access' : message.replace(/\.$/, '');
 }
 
 function tokenText(token: TokenOutcome, run: RunOutcome, naming: Naming): string {
@@ -102,8 +104,6 @@ function tokenText(token: TokenOutcome, run: RunOutcome, naming: Naming): string
     case 'unchanged':
       if (run.dryRun) return `Dry run: nothing to do for ${name}`;
       return run.operation === 'check' ? `${name} is in order` : `Nothing to do for ${name}`;
-    case 'verified':
-      return verifyText(token.status);
     case 'rotated': {
       const again = token.steps.some((step) => step.kind === 'rotate' && step.recovery !== undefined);
       return `${name} rotated${again ? ' again' : ''}${targetsText(token, naming)}`;
@@ -138,6 +138,8 @@ function failedText(token: TokenOutcome, { operation, dryRun }: RunOutcome, name
   const done = STATUSES.find((status): status is Deed => token.deeds.some((deed) => deed === status));
   const undone = undoneOf(operation, token);
   if (done === undefined) return `${name} ${undone.text}${token.changed ? '' : ', nothing was changed'}`;
+  const partly = done === 'admitted' && token.admissions.some(({ status }) => status === 'failed');
+  if (partly) return `${name} ${undone.text}, and not admitted everywhere`;
   const but = undone.deeds.includes(done) ? failureText(token, operation) : undone.text;
   return `${name} ${doneText(done, token)}, but ${but}`;
 }
@@ -189,10 +191,4 @@ function accountText(account: RunOutcome['account']): string {
 
 export function counted(count: number, noun: string): string {
   return `${count} ${noun}${count === 1 ? '' : 's'}`;
-}
-
-/** Such as `a, b and c`. */
-export function listed(items: readonly string[]): string {
-  if (items.length < 2) return items.join('');
-  return `${items.slice(0, -1).join(', ')} and ${items.at(-1) ?? ''}`;
 }

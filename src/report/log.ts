@@ -5,7 +5,8 @@ import { describeTarget } from '../model/target.ts';
 import { annotationsOf, failureText, overflowOf } from './annotations.ts';
 import { attentionIn } from './attention.ts';
 import { failuresOf } from './failures.ts';
-import { counted, headlineOf, listed } from './headline.ts';
+import { listed } from '../plan/naming.ts';
+import { counted, headlineOf } from './headline.ts';
 import type { HelpUrl } from './help.ts';
 import type { RunOutcome, TokenOutcome } from './outcome.ts';
 

@@ -4,7 +4,8 @@ import { dateOf, withReadableMoments } from '../model/calendar.ts';
 import type { TargetResult } from '../apply/results.ts';
 import type { AccountCheck } from '../plan/account-check.ts';
 import { attentionIn } from './attention.ts';
-import { counted, headlineOf, listed, stepsText } from './headline.ts';
+import { listed } from '../plan/naming.ts';
+import { counted, headlineOf, stepsText } from './headline.ts';
 import type { RunOutcome, TokenOutcome } from './outcome.ts';
 
 /** Tokens that a message names; it may be all that a chat or an issue shows. */

@@ -145,7 +145,7 @@ function readSpans(
   const duration = source.value('duration') ?? (operation === 'lease' ? lease : undefined);
   return {
     duration: duration && readTokenDuration(duration),
-    rotateAfter: optional(source, 'rotate-after', readRotateAfter) ?? (operation === 'check' ? 'never' : 0),
+    rotateAfter: optional(source, 'rotate-after', readRotateAfter) ?? (operation === 'rotate' ? 0 : 'never'),
     renewBefore: optional(source, 'renew-before', readRenewBefore),
     gracePeriod: readGracePeriod(valueOf(source, 'grace-period')),
     verifyTimeout: readWait('verify-timeout', valueOf(source, 'verify-timeout')),

@@ -89,8 +89,8 @@ describe('waiting', () => {
     expect(time.slept.map((wait) => wait / SECOND)).toEqual([1, 2, 4, 8, 15, 1]);
     expect(application.refused).toBe(5);
     expect(lines).toEqual([
-      'Waiting at most 2 minutes until app.acme.com lets the new credentials in. Seen now: Access does not accept the credentials: 302 to acme.cloudflareaccess.com',
-      'app.acme.com let the new credentials in once, asking again: the application answered 200',
+      'Waiting at most 2 minutes until app.acme.com lets the credentials in. Seen now: Access does not accept the credentials: 302 to acme.cloudflareaccess.com',
+      'app.acme.com let the credentials in once, asking again: the application answered 200',
     ]);
   });
 

@@ -69,7 +69,7 @@ describe('application= in admit-to', () => {
     expect([outputs['status'], outputs['reason']]).toEqual(['admitted', 'not-admitted']);
     expect(stage.names()).toHaveLength(1);
     expect(annotations.map(({ kind, text }) => `${kind} ${text}`)).toEqual([
-      expect.stringMatching(/^warning .*Application "Staging".*did not admit the token/),
+      expect.stringMatching(/^warning .*not admitted by application "Staging".*admit-to restores/),
     ]);
   });
 

@@ -158,3 +158,28 @@ describe('an application that is deleted meanwhile', () => {
     expect(names.filter((name) => name.startsWith('ci ('))).toEqual([]);
   });
 });
+
+describe('a refusal of one of two lines', () => {
+  it('names the application that could not be written, and whether something was admitted', async () => {
+    const stage = new Stage();
+    await stage.run({});
+    stage.reusable();
+    stage.sandbox.clock.advance(40 * DAY);
+    const body = errorBody([{ code: 10000, message: 'Authentication error' }]);
+    stage.sandbox.faults.add({
+      name: 'refused',
+      service: 'cloudflare',
+      method: 'POST',
+      path: /\/apps\/[^/]+\/policies$/,
+      times: Infinity,
+      effect: { kind: 'reply', when: 'before', status: 403, body },
+    });
+    const inputs = { ...ADMIT, 'rotate-after': '30d' };
+    const { annotations, log } = await stage.run(inputs);
+    const [first = ''] = annotations.filter(({ kind }) => kind === 'error').map(({ text }) => text);
+    expect(first).toMatch(
+      /^application "Staging" \(staging\.example\.com\): Cloudflare refused to create the policy/,
+    );
+    expect(log).toContain('"ci" not rotated, and not admitted everywhere.');
+  });
+});

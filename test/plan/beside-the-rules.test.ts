@@ -146,7 +146,7 @@ describe('what is planned beside the rules', () => {
       { kind: 'admit', token: completedToken(rotated), admissions: [admission], mustGoOn: true },
     ]);
     expect(planned.warnings).toEqual([
-      'Application "app" did not admit the token, so the token is admitted now. If somebody withdrew it on purpose to stop the token, disable the token instead.',
+      'The token was not admitted by application "app", which admit-to restores. If somebody withdrew it on purpose to stop the token, disable the token instead.',
     ]);
   });
 

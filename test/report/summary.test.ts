@@ -47,6 +47,14 @@ describe('the first line', () => {
   ])('of %s by %s', (status, operation, token, expected) => {
     expect(headingOf({ ...token, status }, { operation })).toBe(expected);
   });
+
+  test.each<[Status, string, string]>([
+    ['verified', 'Access accepts it at app.example.com.', '✅ Access accepts it at app.example.com'],
+    ['failed', 'Access refused it at app.example.com.', '❌ The credentials do not get past Access'],
+  ])('of credentials that are %s', (status, message, expected) => {
+    const verified = { operation: 'verify', status, tokens: [], message } as const;
+    expect(headingOf({}, verified)).toBe(expected);
+  });
 });
 
 describe('a rotation that worked', () => {

@@ -91,11 +91,15 @@ describe('defaults that depend on the operation', () => {
   it.each([
     ['rotate', 0, undefined],
     ['check', 'never', undefined],
-    ['lease', 0, { kind: 'span', milliseconds: HOUR, text: '1h' }],
+    ['lease', 'never', { kind: 'span', milliseconds: HOUR, text: '1h' }],
   ])('%s rotates after %s and has the duration %j', (operation, rotateAfter, duration) => {
     expect(settingsOf({ operation })).toMatchObject({ rotateAfter, duration });
     expect(settingsOf({ operation, duration: '90d' })).toMatchObject({ duration: { text: '2160h' } });
   });
+});
+
+it.each(['renew', 'revoke', 'delete', 'complete'])('%s does not know when a rotation is due', (operation) => {
+  expect(settingsOf({ operation })).toMatchObject({ rotateAfter: 'never' });
 });
 
 describe('a warning', () => {

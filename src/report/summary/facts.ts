@@ -1,4 +1,5 @@
 import { dateOf, roughly } from '../../model/calendar.ts';
+import { listed } from '../../plan/naming.ts';
 import type { RunOutcome, TokenOutcome } from '../outcome.ts';
 import { deadline } from './failure-box.ts';
 import { prose, sentence } from './markdown.ts';
@@ -48,11 +49,10 @@ function admissionFacts({ admissions }: TokenOutcome): readonly string[] {
     withdrawn: 'No longer admitted by',
     missing: 'Not admitted by',
   } as const;
-  return admissions.flatMap(({ status, what }) =>
-    status === 'added' || status === 'withdrawn' || status === 'missing'
-      ? [prose(sentence(`${verbs[status]} ${what}`))]
-      : [],
-  );
+  return Object.entries(verbs).flatMap(([status, verb]) => {
+    const named = admissions.filter((each) => each.status === status).map(({ what }) => what);
+    return named.length === 0 ? [] : [prose(sentence(`${verb} ${listed(named)}`))];
+  });
 }
 
 function previousFact(token: TokenOutcome): string {

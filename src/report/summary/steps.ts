@@ -3,7 +3,7 @@ import { describeSpan, type TokenDuration } from '../../model/duration.ts';
 import type { Target } from '../../model/target.ts';
 import { RENEWAL_BECAUSE, type Step } from '../../plan/steps.ts';
 import type { TokenOutcome } from '../outcome.ts';
-import { listed } from '../headline.ts';
+import { listed } from '../../plan/naming.ts';
 import { code, prose } from './markdown.ts';
 import { targetCode } from './names.ts';
 
