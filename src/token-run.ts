@@ -39,6 +39,8 @@ export class TokenRun {
   #snapshot: Snapshot | undefined;
   #facts: Facts | undefined;
   #plan: Plan | undefined;
+  /** The lines in the log about what was seen and decided last. */
+  #told: readonly string[] = [];
   #concluded = false;
 
   constructor(options: TokenRunOptions) {
@@ -116,7 +118,7 @@ export class TokenRun {
     const plan = planLease(name, settings, read);
     this.#plan = plan;
     await this.#inGroup('plan', () => {
-      this.#logPlan(plan);
+      this.#tell(this.#linesOf(plan));
     });
     this.#conclude();
     if (dryRun || plan.problem !== undefined) return;
@@ -142,13 +144,16 @@ export class TokenRun {
     if (observation instanceof Problem) throw observation;
     const { lookup, targets, admissions } = observation;
     this.#snapshot = observation;
-    describeSnapshot(observation).forEach(this.#runner.info);
+    const seen = describeSnapshot(observation);
+    this.#tell(seen);
     const token = lookup.kind === 'found' ? lookup.token : undefined;
     this.#journal.observed(token, targets, admissions);
     stopIfCancelled(this.#options);
     this.#facts = factsOf(this.task, observation);
     this.#plan = planFor(this.#facts, waited);
-    this.#logPlan(this.#plan);
+    const decided = this.#linesOf(this.#plan);
+    this.#tell(decided);
+    this.#told = [...seen, ...decided];
   }
 
   /** Reads and decides again as long as a concurrent run may still deliver. */
@@ -210,13 +215,19 @@ export class TokenRun {
     return this.#options.dryRun || this.task.operation === 'check';
   }
 
-  #logPlan({ reason, because, steps }: Plan): void {
-    this.#runner.info(oneLine(`${reason}: ${because}`));
+  #linesOf({ reason, because, steps }: Plan): readonly string[] {
     const phrases = steps.map(({ kind }) => phraseOf(kind));
-    this.#runner.info(phrases.length === 0 ? 'Nothing to do.' : `Steps: ${phrases.join(', ')}.`);
-    if (traitsOf(this.task.operation).targets !== 'never' && this.task.settings.targets.length === 0) {
-      this.#runner.info('No target was read.');
-    }
+    const readsTargets = traitsOf(this.task.operation).targets !== 'never';
+    return [
+      oneLine(`${reason}: ${because}`),
+      phrases.length === 0 ? 'Nothing to do.' : `Steps: ${phrases.join(', ')}.`,
+      ...(readsTargets && this.task.settings.targets.length === 0 ? ['No target was read.'] : []),
+    ];
+  }
+
+  /** What was the same at the look before is not said again. */
+  #tell(lines: readonly string[]): void {
+    lines.filter((line) => !this.#told.includes(line)).forEach(this.#runner.info);
   }
 
   async #inGroup<T>(name: string, work: () => T | Promise<T>): Promise<T> {

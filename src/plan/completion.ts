@@ -10,11 +10,7 @@ export function planCompletion(facts: Facts): Plan {
   const { token, rotation, settings, targets } = facts;
   if (token === undefined) throw new Error('withoutToken refuses that');
   if (settings.secretVersion !== undefined && token.version !== settings.secretVersion) {
-    return refusal(
-      'secret-version-mismatch',
-      `${label(facts)} has client secret version ${token.version ?? 'unknown'}, not ${settings.secretVersion}: somebody rotated it since`,
-      'Run operation: rotate with leave-pending again and store what it puts out, or leave secret-version out.',
-    );
+    return anotherVersion(label(facts), token.version, settings.secretVersion);
   }
   if (rotation?.kind !== 'pending') {
     return planOf('nothing-pending', `the last rotation of ${label(facts)} is not pending`);
@@ -39,4 +35,21 @@ export function planCompletion(facts: Facts): Plan {
       unverified: false,
     },
   ]);
+}
+
+/** @param wanted what `secret-version` asks for; `version` is what the token has, as far as Cloudflare says it */
+function anotherVersion(name: string, version: number | undefined, wanted: number): Plan {
+  if (version === undefined) {
+    return refusal(
+      'secret-version-mismatch',
+      `Cloudflare does not say which client secret version ${name} has, so it cannot be compared with ${wanted}`,
+      'Leave secret-version out.',
+    );
+  }
+  const why = version > wanted ? 'somebody rotated it since' : 'it never had that one';
+  return refusal(
+    'secret-version-mismatch',
+    `${name} has client secret version ${version}, not ${wanted}: ${why}`,
+    'Run operation: rotate with leave-pending again and store what it puts out, or leave secret-version out.',
+  );
 }

@@ -34,6 +34,13 @@ describe('the tokens of one run', () => {
     expect(sandbox.cloudflare.mintedSecrets).toHaveLength(before);
   });
 
+  it('are told of once, although each is read again', async () => {
+    const { log } = await run(TWO);
+    const lines = log.filter((line) => line.startsWith('['));
+    expect(lines).toContain('[two] Steps: rotate the client secret.');
+    expect(new Set(lines).size).toBe(lines.length);
+  });
+
   it('may wait although another one has failed', async () => {
     const refused = { kind: 'reply', when: 'before', status: 403 } as const;
     const limited = { ...refused, status: 429, headers: { 'retry-after': '60' } };

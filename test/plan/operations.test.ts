@@ -142,7 +142,9 @@ describe('operation: complete', () => {
     expect(version('3', completedToken(rotated)).reason).toBe('secret-version-mismatch');
     expect(version('2', completedToken(rotated)).reason).toBe('nothing-pending');
     const hidden = version('2', { ...pendingToken(rotated), version: undefined });
-    expect(hidden.problem?.message).toContain('version unknown, not 2');
+    expect(hidden.problem?.message).toMatch(/^Cloudflare does not say .* compared with 2/);
+    expect(version('1', pendingToken(rotated)).problem?.message).toContain('somebody rotated it since');
+    expect(version('3', pendingToken(rotated)).problem?.message).toContain('it never had that one');
   });
 });
 

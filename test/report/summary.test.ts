@@ -75,6 +75,13 @@ describe('a rotation that worked', () => {
   });
 });
 
+test('names of targets that store nothing are not said to be stored', () => {
+  const target = repository('web');
+  const markdown = summaryOf({ status: 'unchanged', targets: [{ target, status: 'unchanged' }] });
+  expect(markdown).toContain('\nNames: `CF_ACCESS_CLIENT_ID` and `CF_ACCESS_CLIENT_SECRET`.');
+  expect(markdown).not.toContain('Stored');
+});
+
 describe('a failure', () => {
   test('comes first: what, where, what to do, until when, with a link', () => {
     const [, box = ''] = summaryOf(partlyFailed()).split('\n\n');

@@ -40,6 +40,11 @@ describe('the timeline', () => {
       ],
     ],
     [
+      'begins no secret before its token',
+      { rotation: { ...COMPLETED, at: TOKEN.createdAt - 36 * HOUR } },
+      [RUN, 'Current secret since 8 May 2026 (works, works)', LIFE],
+    ],
+    [
       'leaves out a previous secret that has ended',
       { rotateDueAt: NOW + 9 * DAY, targets: [delivered(repository('web'), NOW - 21 * DAY)] },
       [RUN, 'Current secret due 3 Dec 2026 (9 days left, works)', LIFE],

@@ -125,6 +125,10 @@ function sharedLine(entries: readonly Entry[]): string {
   const isDeleted = entries.every(({ target }) => target.status === 'deleted');
   if (isDeleted) return names === '' ? '' : `Deleted ${names}.`;
   if (when === '' && names === '') return '';
+  const isStored = entries.some(
+    ({ target }) => target.status === 'delivered' || target.storedAt !== undefined,
+  );
+  if (!isStored) return `Names: ${names}.`;
   return `Stored${when}${names === '' ? '' : ` as ${names}`}.`;
 }
 

@@ -109,7 +109,7 @@ function currentSince(outcome: TokenOutcome): Instant | undefined {
   if (stored.length > 0) return byCloudflaresClock(Math.min(...stored), outcome);
   const at = rotation === undefined || rotation.kind === 'foreign' ? undefined : rotation.at;
   const known = rotation === undefined ? token?.createdAt : at;
-  return known === undefined ? undefined : Math.min(now, known);
+  return known === undefined ? undefined : Math.min(now, Math.max(known, token?.createdAt ?? known));
 }
 
 function tokenRow({ token, now }: TokenOutcome): Row | undefined {
