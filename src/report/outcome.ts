@@ -92,3 +92,8 @@ export interface TokenOutcome {
   /** GitHub's clock at the same moment: `storedAt` of targets is by it. */
   readonly githubNow: Instant;
 }
+
+/** Whether a rule or a bad line stopped the token: no run rotates it before a person has done something. */
+export function isStuck({ status, steps }: TokenOutcome): boolean {
+  return status === 'failed' && steps.length === 0;
+}

@@ -82,6 +82,20 @@ test('names of targets that store nothing are not said to be stored', () => {
   expect(markdown).not.toContain('Stored');
 });
 
+test('a token that a rule stopped has no next rotation', () => {
+  const due = { rotateDueAt: NOW + 9 * DAY };
+  expect(summaryOf({ status: 'unchanged', ...due })).toContain('Next rotation: 3 Dec');
+  expect(summaryOf({ status: 'failed', ...due })).not.toContain('Next rotation');
+  const fleet = summarize({ ...runOf({ status: 'failed', ...due }), fleet: true }, { helpUrl });
+  expect(fleet).not.toContain('3 Dec');
+});
+
+test('what the step asks for is no reason', () => {
+  const because = 'operation: delete asks for it';
+  const failed = { status: 'failed', reason: 'github-forbidden', deeds: ['deleted'], because } as const;
+  expect(summaryOf(failed, { operation: 'delete' })).not.toContain('Reason:');
+});
+
 describe('a failure', () => {
   test('comes first: what, where, what to do, until when, with a link', () => {
     const [, box = ''] = summaryOf(partlyFailed()).split('\n\n');

@@ -41,8 +41,18 @@ describe('the timeline', () => {
     ],
     [
       'begins no secret before its token',
-      { rotation: { ...COMPLETED, at: TOKEN.createdAt - 36 * HOUR } },
+      { rotation: { ...COMPLETED, at: NOW - 202 * DAY } },
       [RUN, 'Current secret since 8 May 2026 (works, works)', LIFE],
+    ],
+    [
+      'knows neither beginning nor end of a secret by which somebody else stopped the run',
+      {
+        status: 'failed',
+        rotation: { kind: 'foreign', previousSecretExpiresAt: NOW, perhapsAt: [] },
+        rotateDueAt: NOW + 9 * DAY,
+        targets: [{ target: repository('web'), status: 'unchanged', storedAt: NOW - 21 * DAY }],
+      },
+      [RUN, 'Current secret rotated elsewhere (works, works)', LIFE],
     ],
     [
       'leaves out a previous secret that has ended',

@@ -1,11 +1,11 @@
 import { dateOf, roughly } from '../../model/calendar.ts';
 import { listed } from '../../plan/naming.ts';
-import type { RunOutcome, TokenOutcome } from '../outcome.ts';
+import { isStuck, type RunOutcome, type TokenOutcome } from '../outcome.ts';
 import { deadline } from './failure-box.ts';
 import { prose, sentence } from './markdown.ts';
 
-/** Reasons that only repeat what the step asks for. */
-const ASKED = /-asked$|^forced$/;
+/** How a reason ends that only repeats what the step asks for. */
+const ASKED = ' asks for it';
 
 /** What is true of the token now and what happens next, as sentences; what stands elsewhere is left out. */
 export function factsOf(token: TokenOutcome, run: RunOutcome): readonly string[] {
@@ -33,8 +33,8 @@ export function isPlanOnly({ operation, dryRun }: Pick<RunOutcome, 'operation' |
 }
 
 /** Why, unless that is an error, which stands in the box above. */
-function becauseOf({ because, reason, problems, status, deeds }: TokenOutcome): string {
-  if (because === '' || ASKED.test(reason) || deeds.includes('created')) return '';
+function becauseOf({ because, problems, status, deeds }: TokenOutcome): string {
+  if (because === '' || because.endsWith(ASKED) || deeds.includes('created')) return '';
   if (problems.some(({ message }) => message.toLowerCase().startsWith(because.toLowerCase()))) return '';
   if (status === 'failed' && deeds.length === 0) return '';
   if (!['unchanged', 'planned', 'due'].includes(status)) return `Reason: ${prose(sentence(because))}`;
@@ -64,8 +64,9 @@ function previousFact(token: TokenOutcome): string {
   return `The previous secret works until ${deadline(end, now)}${hold}.`;
 }
 
-function dueFact({ rotateDueAt, now, token, status }: TokenOutcome, { operation }: RunOutcome): string {
-  if (rotateDueAt === undefined || operation === 'delete') return '';
+function dueFact(outcome: TokenOutcome, { operation }: RunOutcome): string {
+  const { rotateDueAt, now, token, status } = outcome;
+  if (rotateDueAt === undefined || operation === 'delete' || isStuck(outcome)) return '';
   const expiry = token?.expiresAt;
   if (expiry !== undefined && expiry <= now) return '';
   if (rotateDueAt <= now) {

@@ -2,7 +2,7 @@ import { dateOf } from '../../model/calendar.ts';
 import type { TargetStatus } from '../../apply/results.ts';
 import { failuresOf, type Failure } from '../failures.ts';
 import { markOf } from '../headline.ts';
-import { STATUSES, type RunOutcome, type TokenOutcome } from '../outcome.ts';
+import { STATUSES, isStuck, type RunOutcome, type TokenOutcome } from '../outcome.ts';
 import { unlistedSection } from './account.ts';
 import { noteBox, warningBox } from './boxes.ts';
 import { factsBesideTable, isPlanOnly } from './facts.ts';
@@ -39,7 +39,8 @@ export function fleetSummary(run: RunOutcome, { helpUrl }: SummaryOptions): stri
 }
 
 function rowOf(token: TokenOutcome): Row {
-  const { now, previousSecretExpiresAt: end, previousSecretIsHeld, rotateDueAt } = token;
+  const { now, previousSecretExpiresAt: end, previousSecretIsHeld } = token;
+  const rotateDueAt = isStuck(token) ? undefined : token.rotateDueAt;
   const expiry = token.token?.expiresAt;
   const status = token.status === 'planned' ? 'would change' : token.status;
   return [

@@ -1,7 +1,7 @@
 import { away, dayOf, minuteOf, roughly } from '../../model/calendar.ts';
 import { DAY, type Instant } from '../../model/time.ts';
 import { byCloudflaresClock } from '../conclude.ts';
-import type { TokenOutcome } from '../outcome.ts';
+import { isStuck, type TokenOutcome } from '../outcome.ts';
 
 /** One row of the timeline. */
 export interface Row {
@@ -75,7 +75,8 @@ function previousSince({ rotation, token, now }: TokenOutcome): Instant | undefi
 }
 
 function currentRow(outcome: TokenOutcome): Row | undefined {
-  const { token, rotateDueAt, now } = outcome;
+  const { token, now } = outcome;
+  const rotateDueAt = isStuck(outcome) ? undefined : outcome.rotateDueAt;
   const expiry = token?.expiresAt ?? Infinity;
   // A token that has expired lets nobody in, whatever secret it has.
   if (expiry <= now) return undefined;
@@ -103,6 +104,7 @@ function currentRow(outcome: TokenOutcome): Row | undefined {
 /** GitHub says when the current secret was stored; the moment of the rotation is read from a mark, which is less exact. */
 function currentSince(outcome: TokenOutcome): Instant | undefined {
   const { targets, rotation, token, now } = outcome;
+  if (rotation?.kind === 'foreign' && isStuck(outcome)) return undefined;
   const stored = targets.flatMap(({ status, storedAt }) =>
     storedAt !== undefined && (status === 'delivered' || status === 'unchanged') ? [storedAt] : [],
   );
