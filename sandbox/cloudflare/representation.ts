@@ -17,6 +17,7 @@ export function represent(
 ): Record<string, unknown> {
   const mints = reply === 'create' || reply === 'rotate';
   const hidesExpiry = switches.omitExpiryInAllReplies || (mints && switches.omitExpiryInCreateReply);
+  const hidesVersion = switches.hideVersion || switches.hideVersionIn.includes(reply);
   const end = token.previousSecretExpiresAt;
   return {
     id: token.id,
@@ -29,7 +30,7 @@ export function represent(
     updated_at: rfc3339(token.updatedAt),
     ...(hidesExpiry ? {} : { expires_at: rfc3339(token.expiresAt) }),
     ...(mints ? {} : { last_seen_at: token.lastSeenAt === undefined ? null : rfc3339(token.lastSeenAt) }),
-    ...(switches.hideVersion ? {} : { client_secret_version: token.version }),
+    ...(hidesVersion ? {} : { client_secret_version: token.version }),
     ...(end === undefined || hidesEnd(reply, switches)
       ? {}
       : { previous_client_secret_expires_at: rfc3339(end) }),

@@ -1,3 +1,5 @@
+import type { Reply } from './representation.ts';
+
 /**
  * Where Cloudflare's behavior is undocumented, contradictory or adjustable, a switch has each variant.
  * The defaults are what Cloudflare's documentation and its own acceptance tests show.
@@ -11,6 +13,8 @@ export interface Switches {
   omitExpiryInAllReplies: boolean;
   /** Leaves `client_secret_version` out of every reply, as the OpenAPI schemas do. */
   hideVersion: boolean;
+  /** Leaves it out of these replies alone. */
+  hideVersionIn: readonly Reply[];
   /** Which replies leave `previous_client_secret_expires_at` out. */
   hidePreviousExpiry: 'never' | 'list' | 'list-and-get' | 'always';
   /** Stores `previous_client_secret_expires_at` with its seconds set to zero. */
@@ -48,6 +52,7 @@ export const DEFAULT_SWITCHES: Readonly<Switches> = {
   omitExpiryInCreateReply: false,
   omitExpiryInAllReplies: false,
   hideVersion: false,
+  hideVersionIn: [],
   hidePreviousExpiry: 'never',
   truncatePreviousExpirySeconds: false,
   updateReplyWithoutSecret: false,

@@ -35,7 +35,6 @@ export async function rotateAtBirth(
 ): Promise<Born> {
   const { tokens } = context.services;
   // assumption: previous-end-unrotated, version-in-create
-  await letTheClockMove(created, context);
   const at = tokens.now();
   const end = (way: Way): Instant => (pending ? pendingMark(at, way) : endedMark(undefined, at, way));
   let token = created;
@@ -45,19 +44,20 @@ export async function rotateAtBirth(
       way === 'update' && token.version !== undefined
         ? await tokens.rotateFrom(token, token.version, end('update'))
         : await tokens.rotate(token.id, end('rotate'));
+    const next = token.version === undefined ? undefined : token.version + 1;
     if (reply.kind === 'secret') {
-      const { version = 0, previousSecretExpiresAt = end(way) } = reply.token;
+      const { version = next, previousSecretExpiresAt = end(way) } = reply.token;
       return {
         clientSecret: reply.clientSecret,
         way,
-        crossed: version > (token.version ?? version) + 1,
-        token: { ...mergeTokens(token, reply.token), previousSecretExpiresAt },
+        crossed: next !== undefined && version !== undefined && version > next,
+        token: { ...mergeTokens(token, reply.token), version, previousSecretExpiresAt },
       };
     }
     // assumption: secret-in-update-reply, secret-in-rotate-reply
     if (reply.kind === 'withheld') {
       if (way === 'rotate' || context.scope.kind === 'zone') throw withheld(context);
-      token = mergeTokens(token, reply.token);
+      token = { ...mergeTokens(token, reply.token), version: reply.token.version ?? next };
       way = 'rotate';
       continue;
     }
@@ -69,9 +69,15 @@ export async function rotateAtBirth(
   }
 }
 
-/** Replies without a secret version tell a rotated token from a new one by the time of the last update alone. */
-export async function letTheClockMove({ version }: ServiceToken, { services }: Context): Promise<void> {
-  if (version !== undefined) return;
+/**
+ * Replies without a secret version tell a rotated token from a new one by the time of the last update alone.
+ * @param read the token as a later run reads it
+ */
+export async function letTheClockMove(
+  read: ServiceToken | undefined,
+  { services }: Pick<Context, 'services'>,
+): Promise<void> {
+  if (read?.version !== undefined) return;
   await services.tokens.settle(SECOND, 'replies leave out the secret version');
 }
 

@@ -1,4 +1,4 @@
-import { hasEnd, isUpdated, SETTLING, type Way } from '../cloudflare/rotation.ts';
+import { hasEnd, hasOtherVersion, isUpdated, SETTLING, type Way } from '../cloudflare/rotation.ts';
 import { mergeTokens } from '../cloudflare/token-json.ts';
 import { describeMoment } from '../model/duration.ts';
 import { Problem } from '../model/problem.ts';
@@ -57,8 +57,8 @@ async function demandUnchanged(token: ServiceToken, context: Context): Promise<v
   const read = await context.services.tokens.get(token.id);
   stopIfCancelled(context);
   if (read === undefined) throw deletedMeanwhile();
-  const { version = token.version, previousSecretExpiresAt: end = token.previousSecretExpiresAt } = read;
-  if (version !== token.version || end !== token.previousSecretExpiresAt) throw concurrentRun();
+  const { previousSecretExpiresAt: end = token.previousSecretExpiresAt } = read;
+  if (hasOtherVersion(token, read) || end !== token.previousSecretExpiresAt) throw concurrentRun();
 }
 
 /**
@@ -88,9 +88,9 @@ export async function completeOwn(
 
 /** Whether another run rotated after this run's rotation, as far as replies tell. */
 function isOvertaken({ token, hold }: OwnRotation, read: ServiceToken): boolean {
-  const { version = token.version, previousSecretExpiresAt: stands } = read;
+  if (hasOtherVersion(token, read)) return true;
   // An update that came second moves the end a little, and rotates nothing.
-  if (version !== undefined) return version !== token.version || (stands ?? hold) >= hold + REOPENED;
+  if (token.version !== undefined) return (read.previousSecretExpiresAt ?? hold) >= hold + REOPENED;
   return !hasEnd(read, hold) || isUpdated(token, read);
 }
 
@@ -105,14 +105,13 @@ async function complete(
   // assumption: previous-end-moves
   const end = completedMark({ rotatedAt, way, gracePeriod, now: services.tokens.now(), stands });
   const updated = await services.tokens.update(token.id, { name: token.name, previousSecretExpiresAt: end });
-  const version = updated.version ?? token.version;
   journal.changed = true;
   journal.know({
     ...mergeTokens(token, updated),
-    version,
+    version: updated.version ?? token.version,
     previousSecretExpiresAt: updated.previousSecretExpiresAt ?? end,
   });
-  if (version === token.version) return;
+  if (!hasOtherVersion(token, updated)) return;
   throw concurrentRunAfterwards(true, await reopen(updated, way, context));
 }
 

@@ -1,4 +1,4 @@
-import { hasEnd, isUpdated } from '../cloudflare/rotation.ts';
+import { hasEnd, hasOtherVersion, isUpdated } from '../cloudflare/rotation.ts';
 import type { TokenCredentials } from '../model/client-secret.ts';
 import { Problem } from '../model/problem.ts';
 import type { ServiceToken } from '../model/service-token.ts';
@@ -6,7 +6,7 @@ import type { ReadableTarget } from '../model/target.ts';
 import { durationText } from '../plan/renewal.ts';
 import type { CreateStep } from '../plan/steps.ts';
 import { admit } from './admit.ts';
-import { rotateAtBirth, type Born } from './birth.ts';
+import { letTheClockMove, rotateAtBirth, type Born } from './birth.ts';
 import { withClientId } from './client-ids.ts';
 import { completeOwn, concurrentRunAfterwards, deletedMeanwhile, reopen } from './complete.ts';
 import { stopIfCancelled, type Context } from './context.ts';
@@ -21,8 +21,8 @@ export async function create(step: CreateStep, context: Context): Promise<void> 
   const writable = await checkWrites({ ...step, thorough: [], clientId: undefined }, context);
   stopIfCancelled(context);
   const created = await createToken(step.name, durationText(step.duration), context);
-  await demandFirst(created, context);
-  const born = await bornOf(created, step, context);
+  const listed = await demandFirst(created, context);
+  const born = await bornOf(created, listed, step, context);
   const credentials = { clientId: born.token.clientId, clientSecret: born.clientSecret };
   const reached = await deliver(credentials, writable, [], context);
   const arrived = [...reached.values()].some((how) => how === 'whole' || how === 'partly');
@@ -48,12 +48,18 @@ function sayWhoAdmits({ settings, journal }: Context): void {
 }
 
 /** The token with the secret to deliver. A token that was taken up was rotated for it already. */
-async function bornOf(created: Created, { leavePending }: CreateStep, context: Context): Promise<Born> {
+async function bornOf(
+  created: Created,
+  listed: ServiceToken | undefined,
+  { leavePending }: CreateStep,
+  context: Context,
+): Promise<Born> {
   const { journal } = context;
   const { takenUp, clientSecret } = created;
   try {
     const { clientId } = await withClientId(created.token, context);
     const token = { ...created.token, clientId };
+    if (takenUp === undefined) await letTheClockMove(listed, context);
     const born =
       takenUp === undefined
         ? await rotateAtBirth(token, leavePending, context)
@@ -130,10 +136,11 @@ async function confirm({ token, way, crossed }: Born, context: Context): Promise
   const { services, journal } = context;
   const read = await services.tokens.get(token.id);
   if (read === undefined) throw deletedMeanwhile();
-  const { version = token.version } = read;
   const hold = token.previousSecretExpiresAt ?? 0;
   const overtaken =
-    version === undefined ? !hasEnd(read, hold) || isUpdated(token, read) : version !== token.version;
+    token.version === undefined
+      ? !hasEnd(read, hold) || isUpdated(token, read)
+      : hasOtherVersion(token, read);
   if (crossed || overtaken) {
     throw concurrentRunAfterwards(true, await reopen(read, way, context));
   }

@@ -101,7 +101,7 @@ function recorded(created: Created, { journal }: Context): Created {
  */
 async function takeUp(token: ServiceToken, own: boolean, context: Context): Promise<Created> {
   const { tokens } = context.services;
-  await letTheClockMove(token, context);
+  await letTheClockMove(own ? undefined : token, context);
   const at = tokens.now();
   // Whoever else may have created it may have delivered it by now, which must not pass for this run's delivery.
   const holdFrom = rotationMoment(at, [at]);

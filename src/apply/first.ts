@@ -7,11 +7,14 @@ import { deleteAgain, type Created } from './creation.ts';
 /**
  * Names are not unique, so two runs can create the same token: the one that cannot know that it was first deletes its
  * own again.
+ * @returns the token as the list shows it; undefined if it does not yet
  * @throws Problem if this run is not the first, or if that cannot be read
  */
-export async function demandFirst(created: Created, context: Context): Promise<void> {
+export async function demandFirst(created: Created, context: Context): Promise<ServiceToken | undefined> {
   try {
-    if (await isFirst(created.token, context)) return;
+    const listed = await context.services.tokens.list();
+    if (await isFirst(created.token, listed, context))
+      return listed.find(({ id }) => id === created.token.id);
   } catch (error) {
     // Nothing was delivered yet, so nobody would miss it.
     if (created.takenUp === undefined) await deleteAgain(created.token, context);
@@ -29,20 +32,21 @@ export async function demandFirst(created: Created, context: Context): Promise<v
  * Of two tokens that were created in the same second, the one with the greater ID is deleted at once, and the other
  * run looks again whether it was.
  */
-async function isFirst(token: ServiceToken, context: Context): Promise<boolean> {
+async function isFirst(
+  token: ServiceToken,
+  listed: readonly ServiceToken[],
+  { services }: Context,
+): Promise<boolean> {
   const createdAt = token.createdAt ?? Infinity;
   const younger = ({ createdAt: at = 0 }: ServiceToken): boolean => at > createdAt;
   const twin = ({ createdAt: at, id }: ServiceToken): boolean => at === createdAt && id > token.id;
-  const others = await namesakes(token, context);
+  const others = namesakes(token, listed);
   if (others.every(younger)) return true;
   if (!others.every((other) => younger(other) || twin(other))) return false;
-  await context.services.tokens.settle(
-    SETTLING,
-    'another run created a token of the same name in the same second',
-  );
-  return (await namesakes(token, context)).every(younger);
+  await services.tokens.settle(SETTLING, 'another run created a token of the same name in the same second');
+  return namesakes(token, await services.tokens.list()).every(younger);
 }
 
-async function namesakes(token: ServiceToken, { services }: Context): Promise<readonly ServiceToken[]> {
-  return (await services.tokens.list()).filter(({ id, name }) => name === token.name && id !== token.id);
+function namesakes(token: ServiceToken, listed: readonly ServiceToken[]): readonly ServiceToken[] {
+  return listed.filter(({ id, name }) => name === token.name && id !== token.id);
 }

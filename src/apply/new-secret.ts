@@ -131,7 +131,7 @@ function refuseWithout(
 ): void {
   if (rotated.kind === 'concurrent') throw concurrentRun();
   if (rotated.kind !== 'withheld') return;
-  const until = minuteOf(pendingMark(holdFrom, 'update'));
+  const until = minuteOf(Math.min(pendingMark(holdFrom, 'update'), token.expiresAt ?? Infinity));
   throw new Problem(
     'secret-withheld',
     `Cloudflare's reply to the rotation of ${JSON.stringify(token.name)} brought no secret, and nothing shows a concurrent run. The stored secrets work until ${until}.`,

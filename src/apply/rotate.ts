@@ -59,7 +59,7 @@ function warnOfTakeOver({ takeOver, gracePeriod }: RotateStep, own: NewSecret, c
     takeOver.lastSeenAt === undefined
       ? 'the token was never used'
       : `last used ${minuteOf(takeOver.lastSeenAt)}, ${describeMoment(takeOver.lastSeenAt, now)}`;
-  const from = own.lockOut?.since ?? own.at + gracePeriod;
+  const from = Math.min(own.lockOut?.since ?? own.at + gracePeriod, own.token.expiresAt ?? Infinity);
   context.journal.warnings.push(
     `The token was taken over: whoever else holds its old secret (${used}) is refused from ${minuteOf(from)} on.`,
   );

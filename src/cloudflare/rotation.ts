@@ -191,9 +191,14 @@ async function readBack(tokens: ServiceTokens, token: ServiceToken): Promise<Ser
  * version nor end, the time of the last update stands in for them.
  */
 export function isTouched(before: ServiceToken, after: ServiceToken): boolean {
-  const { version = before.version, previousSecretExpiresAt: end = before.previousSecretExpiresAt } = after;
-  if (version === undefined && end === undefined) return isUpdated(before, after);
-  return version !== before.version || end !== before.previousSecretExpiresAt;
+  const { previousSecretExpiresAt: end = before.previousSecretExpiresAt } = after;
+  if (before.version === undefined && end === undefined) return isUpdated(before, after);
+  return hasOtherVersion(before, after) || end !== before.previousSecretExpiresAt;
+}
+
+/** Whether both tell their secret version, and not the same; some replies may leave it out. */
+export function hasOtherVersion(before: ServiceToken, after: ServiceToken): boolean {
+  return before.version !== undefined && after.version !== undefined && after.version !== before.version;
 }
 
 /** Whether the time of the last update has moved, and not by a login. */

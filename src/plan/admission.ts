@@ -102,8 +102,8 @@ export function refusedWithdrawal(facts: Facts): Plan | undefined {
   if (others.length === 0) return undefined;
   return refusal(
     'token-admitted-elsewhere',
-    `${label(facts)} is still included in ${named(others.map(({ what }) => what))}, which admit-to does not name, so Cloudflare would not delete it`,
-    'Name the application or the policy in admit-to, or take the token out of it in Cloudflare Zero Trust. Nothing was changed.',
+    `${label(facts)} is still included in ${named(others.map(({ what }) => what))}, from which this run would not withdraw it, so Cloudflare would not delete it`,
+    'Take the token out of it in Cloudflare Zero Trust, or name it in admit-to if its action is Service Auth. Nothing was changed.',
   );
 }
 

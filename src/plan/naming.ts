@@ -17,9 +17,11 @@ export function names(targets: readonly Target[]): string {
   return `${shown.join('; ')}${more > 0 ? `; and ${more} more` : ''}`;
 }
 
-/** A moment for a sentence: the date, and how far away it is. */
-export function moment(instant: Instant | undefined, { now }: Pick<Facts, 'now'>): string {
-  return instant === undefined ? '' : `${minuteOf(instant)} (${describeMoment(instant, now)})`;
+/** When a secret ends, for a sentence: the date, and how far away it is. No secret works longer than its token. */
+export function endOfSecret(end: Instant | undefined, { now, token }: Pick<Facts, 'now' | 'token'>): string {
+  if (end === undefined) return '';
+  const instant = Math.min(end, token?.expiresAt ?? Infinity);
+  return `${minuteOf(instant)} (${describeMoment(instant, now)})`;
 }
 
 /** `lacks` or `lack`, as the number of targets asks for. */

@@ -1,3 +1,4 @@
+import { minuteOf } from '../model/calendar.ts';
 import { describeSpan } from '../model/duration.ts';
 import { storedMoments } from '../model/target.ts';
 import { targetsThatAre, type Facts } from '../observe/facts.ts';
@@ -15,7 +16,7 @@ import {
   outdated,
   taken,
 } from './conditions.ts';
-import { label, moment, names, verb } from './naming.ts';
+import { label, endOfSecret, names, verb } from './naming.ts';
 import type { Reason } from './plan.ts';
 import { isPassed, type ErrorRule, type Rule } from './rule.ts';
 
@@ -99,7 +100,7 @@ export const RULES: readonly Rule[] = [
     passedBy: 'force',
     applies: (facts) => facts.settings.leavePending && isPending(facts) && all(facts.targets, 'up-to-date'),
     because: (facts) =>
-      `an earlier run left the last rotation pending, and it was not completed; the old secret works until ${moment(facts.token?.previousSecretExpiresAt, facts)}`,
+      `an earlier run left the last rotation pending, and it was not completed; the old secret works until ${endOfSecret(facts.token?.previousSecretExpiresAt, facts)}`,
     remedy: () =>
       'Run operation: complete if the other stores have the new secret. If they do not, set `force: true` to rotate again.',
   },
@@ -128,7 +129,7 @@ export const RULES: readonly Rule[] = [
     plan: 'nothing',
     applies: (facts) => facts.graceEndsAt !== undefined && all(facts.readable, 'up-to-date'),
     because: (facts) =>
-      `the previous secret works until ${moment(facts.graceEndsAt, facts)}, and a rotation before that would lock out whoever still uses it`,
+      `the previous secret works until ${endOfSecret(facts.graceEndsAt, facts)}, and a rotation before that would lock out whoever still uses it`,
   },
   {
     reason: 'grace-running',
@@ -138,9 +139,9 @@ export const RULES: readonly Rule[] = [
     passedBy: 'force',
     applies: (facts) => facts.graceEndsAt !== undefined && targetsThatAre(facts, 'up-to-date').length > 0,
     because: (facts) =>
-      `${names(notUpToDate(facts))} cannot have the secret yet: the previous one works until ${moment(facts.graceEndsAt, facts)}, and a rotation before that would lock out whoever still uses it`,
+      `${names(notUpToDate(facts))} cannot have the secret yet: the previous one works until ${endOfSecret(facts.graceEndsAt, facts)}, and a rotation before that would lock out whoever still uses it`,
     remedy: (facts) =>
-      `Run this again after ${moment(facts.graceEndsAt, facts)}, or end the grace period now with operation: revoke and force: true. ${FORCE}`,
+      `Run this again after ${minuteOf(facts.graceEndsAt ?? facts.now)}, or end the grace period now with operation: revoke and force: true. ${FORCE}`,
   },
   {
     reason: 'rotated-elsewhere',
@@ -150,7 +151,7 @@ export const RULES: readonly Rule[] = [
     passedBy: 'force',
     applies: ({ graceEndsAt }) => graceEndsAt !== undefined,
     because: (facts) =>
-      `somebody else rotated the client secret: the previous one works until ${moment(facts.graceEndsAt, facts)}, and no target here has the new one`,
+      `somebody else rotated the client secret: the previous one works until ${endOfSecret(facts.graceEndsAt, facts)}, and no target here has the new one`,
     remedy: () =>
       `List all targets of one token in one step, so that each rotation reaches all of them; or let whoever rotated it write it here too. ${FORCE}`,
   },

@@ -45,6 +45,35 @@ export function readInputs(env: Environment): Settings | VerifySettings {
   return settingsOf(new Inputs(env), undefined);
 }
 
+/** What it takes to reach Cloudflare, whatever is to be done there. */
+export type Access = Pick<Settings, 'cloudflare' | 'requestTimeout' | 'maxWait'>;
+
+/**
+ * For the post step, whose inputs are evaluated anew after the job: what it is to do is in its state, so nothing else of
+ * them is read, and waits that are wrong by then are the usual ones.
+ * @throws SettingsProblem without credentials
+ */
+export function readAccess(env: Environment): Access {
+  const inputs = new Inputs(env);
+  const credentials = readCloudflareCredentials(inputs);
+  const apiUrl = readCloudflareApiUrl(inputs);
+  if (credentials === undefined || inputs.complaints.any) throw inputs.complaints.problem();
+  return { cloudflare: { credentials, apiUrl }, ...waitsOrDefaults(env) };
+}
+
+function waitsOrDefaults(env: Environment): Pick<Settings, 'requestTimeout' | 'maxWait'> {
+  const inputs = new Inputs(env);
+  const waits = readWaits(inputs);
+  return inputs.complaints.any ? readWaits(new Inputs({})) : waits;
+}
+
+function readWaits(inputs: Inputs): Pick<Settings, 'requestTimeout' | 'maxWait'> {
+  return {
+    requestTimeout: readWait('request-timeout', inputs.valueOrDefault('request-timeout')),
+    maxWait: readWait('max-wait', inputs.valueOrDefault('max-wait')),
+  };
+}
+
 /** A manifest that was given; what could not be read of it is undefined, and noted. */
 interface GivenManifest {
   readonly text: ManifestText | undefined;
@@ -86,8 +115,7 @@ function readTokens(
   const { tokens, manifest, renewBefore } = tokensOf(inputs, step, given);
   if (credentials === undefined) complainOfNoGitHub(inputs, operation, tokens);
   const common = {
-    requestTimeout: readWait('request-timeout', inputs.valueOrDefault('request-timeout')),
-    maxWait: readWait('max-wait', inputs.valueOrDefault('max-wait')),
+    ...readWaits(inputs),
     dryRun: inputs.boolean('dry-run'),
   };
   if (operation === undefined || cloudflare === undefined || scope === undefined) return undefined;
@@ -155,7 +183,7 @@ function warningsOf(tokens: readonly TokenRead[]): readonly string[] {
 
 /** Every credential in the settings, as values that the runner must mask; of a private key, its lines. */
 export function credentialsToMask(
-  settings: VerifySettings | Pick<Settings, 'cloudflare' | 'github'>,
+  settings: VerifySettings | (Pick<Settings, 'cloudflare'> & Partial<Pick<Settings, 'github'>>),
 ): readonly string[] {
   if ('credentials' in settings) {
     const { clientId, clientSecret } = settings.credentials;
@@ -164,8 +192,8 @@ export function credentialsToMask(
   const { cloudflare, github } = settings;
   const { credentials } = cloudflare;
   const values = [credentials.kind === 'api-token' ? credentials.token : credentials.key];
-  if (github.credentials?.kind === 'token') values.push(github.credentials.token);
-  if (github.credentials?.kind === 'app') values.push(...secretLines(github.credentials.privateKey));
+  if (github?.credentials?.kind === 'token') values.push(github.credentials.token);
+  if (github?.credentials?.kind === 'app') values.push(...secretLines(github.credentials.privateKey));
   return values;
 }
 

@@ -97,6 +97,11 @@ export class Step {
     return this.#process(killed, post);
   }
 
+  /** The post step with another environment: the runner evaluates the inputs anew. */
+  postWith(env: Readonly<Record<string, string>>): Promise<Ended> {
+    return this.#process(undefined, (deps) => post({ ...deps, env }));
+  }
+
   async #process(killed: Killing | undefined, main: (deps: Dependencies) => Promise<void>): Promise<Ended> {
     const { sandbox } = this.#stage;
     const { monotonic, wall, timeout, sleep } = sandbox.time;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { rotateAtBirth, type Born } from '../../src/apply/birth.ts';
+import { letTheClockMove, rotateAtBirth, type Born } from '../../src/apply/birth.ts';
 import { create } from '../../src/apply/create.ts';
 import { HOLD, MINUTE, SECOND } from '../../src/model/time.ts';
 import type { ServiceToken } from '../../src/model/service-token.ts';
@@ -87,6 +87,7 @@ describe('a rotation at birth', () => {
       { cloudflareSwitches: { hideVersion: true, hidePreviousExpiry: 'always' } },
     );
     const token = await newborn(bench);
+    await letTheClockMove((await bench.tokens.list())[0], bench.context);
     await rotateAtBirth(token, false, bench.context);
     expect(await bench.state(token.id)).toEqual({ kind: 'unknown', at: (token.createdAt ?? 0) + SECOND });
   });

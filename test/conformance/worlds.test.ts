@@ -43,6 +43,7 @@ const WORLDS: readonly (readonly [World, Answers])[] = [
   [{ cloudflare: { createStatus: 200 } }, { 'create-status': '200' }],
   [{ cloudflare: { omitExpiryInCreateReply: true } }, { 'expiry-in-replies': 'not in create and rotate' }],
   [{ cloudflare: { omitExpiryInAllReplies: true } }, NO_EXPIRY],
+  [{ cloudflare: { hideVersionIn: ['list'] } }, { 'version-in-list': 'left out' }],
   [
     { cloudflare: { hideVersion: true } },
     {

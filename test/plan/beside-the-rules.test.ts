@@ -139,6 +139,26 @@ describe('renewing beside the rules', () => {
 });
 
 describe('what is planned beside the rules', () => {
+  it('says of no secret that it works longer than its token', () => {
+    const expiresAt = NOW + 5 * HOUR;
+    const renewed = { 'renew-before': '0s' };
+    for (const [targets, inputs] of [
+      [[fresh], {}],
+      [[fresh, lacking], {}],
+      [[old], {}],
+    ] as const) {
+      const token = { ...completedToken(rotated), expiresAt };
+      const { because, reason } = plan({ token, targets: [...targets], inputs: { ...renewed, ...inputs } });
+      expect([reason, because]).toEqual([
+        expect.stringMatching(/^(grace-running|rotated-elsewhere)$/),
+        expect.stringContaining('(in 5 hours)'),
+      ]);
+    }
+    const token = { ...pendingToken(rotated), expiresAt };
+    const { because } = plan({ token, targets: [fresh], inputs: { ...renewed, 'leave-pending': 'true' } });
+    expect(because).toMatch(/^an earlier run left .* \(in 5 hours\)$/);
+  });
+
   it('restores an admission that is missing, and nothing else', () => {
     const planned = plan({ token: completedToken(rotated), targets: [fresh], admissions: [notAdmitted] });
     expect(planned.reason).toBe('not-admitted');

@@ -68,7 +68,7 @@ function dueFact(outcome: TokenOutcome, { operation }: RunOutcome): string {
   const { rotateDueAt, now, token, status } = outcome;
   if (rotateDueAt === undefined || operation === 'delete' || isStuck(outcome)) return '';
   const expiry = token?.expiresAt;
-  if (expiry !== undefined && expiry <= now) return '';
+  if (expiry !== undefined && (expiry <= now || expiry < rotateDueAt)) return '';
   if (rotateDueAt <= now) {
     const isNext = status !== 'failed' && (operation === 'rotate' || operation === 'check');
     return isNext ? 'The next run rotates it.' : '';

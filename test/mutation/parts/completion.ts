@@ -56,14 +56,14 @@ export const COMPLETION: Part = {
     [
       'a rotation by somebody else during the delivery goes unnoticed',
       'src/apply/complete.ts',
-      'return version !== token.version || (stands ?? hold) >= hold + REOPENED;',
-      'return (stands ?? hold) >= hold + REOPENED;',
+      'if (hasOtherVersion(token, read)) return true;',
+      '',
     ],
     [
       'a mark that a run behind this one set goes unnoticed',
       'src/apply/complete.ts',
-      'return version !== token.version || (stands ?? hold) >= hold + REOPENED;',
-      'return version !== token.version;',
+      'if (token.version !== undefined) return (read.previousSecretExpiresAt ?? hold) >= hold + REOPENED;',
+      'if (token.version !== undefined) return false;',
     ],
     [
       'a run that was overtaken leaves no mark for the next run',
@@ -80,8 +80,8 @@ export const COMPLETION: Part = {
     [
       'a rotation by somebody else right before the completion goes unnoticed',
       'src/apply/complete.ts',
-      'if (version === token.version) return;\n',
-      'if (version !== undefined) return;\n',
+      'if (!hasOtherVersion(token, updated)) return;',
+      'if (token.id !== "") return;',
     ],
     [
       'a mark for the next run is not looked at once more',

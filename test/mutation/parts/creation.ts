@@ -8,8 +8,8 @@ export const CREATION: Part = {
     [
       'of two runs that create the same token, both deliver',
       'src/apply/first.ts',
-      'if (await isFirst(created.token, context)) return;',
-      'if (created.token.id !== "") return;',
+      'if (await isFirst(created.token, listed, context))',
+      'if (created.token.id !== "")',
     ],
     [
       'a token that reached no target stays',

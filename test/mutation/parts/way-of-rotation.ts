@@ -83,5 +83,23 @@ export const WAY_OF_ROTATION: Part = {
       'if (rotations === MOST_ROTATIONS) throw lost(reply.because);',
       '',
     ],
+    [
+      'a newborn token whose version the creation alone tells is rotated in the same second',
+      'src/apply/create.ts',
+      'await letTheClockMove(listed, context)',
+      'await letTheClockMove(created.token, context)',
+    ],
+    [
+      'a secret version that was not known counts as another one',
+      'src/cloudflare/rotation.ts',
+      'before.version !== undefined && after.version !== undefined && after.version',
+      'after.version !== undefined && after.version',
+    ],
+    [
+      'the version after a rotation at birth is not known unless its reply tells it',
+      'src/apply/birth.ts',
+      'const { version = next, previousSecretExpiresAt = end(way) }',
+      'const { version, previousSecretExpiresAt = end(way) }',
+    ],
   ],
 };
