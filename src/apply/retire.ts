@@ -3,8 +3,8 @@ import { Problem, unexpected } from '../model/problem.ts';
 import type { ServiceToken } from '../model/service-token.ts';
 import { describeTarget, type Target } from '../model/target.ts';
 import { minuteOf } from '../model/calendar.ts';
-import { SECOND, type Milliseconds } from '../model/time.ts';
-import { endedMark, pendingMark } from '../observe/rotation-state.ts';
+import { HOLD, SECOND, type Milliseconds } from '../model/time.ts';
+import { endedMark, pendingMark, unmarkedEnd } from '../observe/rotation-state.ts';
 import type { DeleteSecretsStep, DeleteTokenStep, RevokeStep } from '../plan/steps.ts';
 import { restore } from './admit.ts';
 import type { Context } from './context.ts';
@@ -16,7 +16,8 @@ export async function revoke(
   context: Context,
 ): Promise<void> {
   const { services, journal } = context;
-  const end = endedMark(rotatedAt, services.tokens.now(), way);
+  const asked = services.tokens.now();
+  const end = way === undefined ? unmarkedEnd(asked) : endedMark(rotatedAt, asked, way);
   const updated = await services.tokens.update(token.id, { name: token.name, previousSecretExpiresAt: end });
   const previousSecretExpiresAt = updated.previousSecretExpiresAt ?? end;
   journal.know({ ...updated, previousSecretExpiresAt });
@@ -41,8 +42,13 @@ export async function revoke(
 }
 
 /** What was ended is what another run has just replaced, and what the targets may store until it has delivered. */
-async function takenBack(token: ServiceToken, way: Way, { services, journal }: Context): Promise<Problem> {
-  const hold = pendingMark(services.tokens.now(), way);
+async function takenBack(
+  token: ServiceToken,
+  way: Way | undefined,
+  { services, journal }: Context,
+): Promise<Problem> {
+  const now = services.tokens.now();
+  const hold = way === undefined ? unmarkedEnd(now + HOLD) : pendingMark(now, way);
   journal.changed = true;
   journal.know(await services.tokens.update(token.id, { name: token.name, previousSecretExpiresAt: hold }));
   return new Problem(

@@ -11,6 +11,8 @@ const SECONDS = {
   pending: { update: 43, rotate: 53 },
   completed: { update: 17, rotate: 23 },
 } as const satisfies Record<string, Record<Way, number>>;
+/** None of them, and not the full minute, which a mark without its seconds has. */
+const UNMARKED_SECOND = 31;
 
 /** A delivery is over within this time of its rotation. */
 const DELIVERY: Milliseconds = 60 * MINUTE;
@@ -71,6 +73,11 @@ export function completedMark({ rotatedAt, way, gracePeriod, now, stands }: Comp
  */
 export function endedMark(rotatedAt: Instant | undefined, now: Instant, way: Way): Instant {
   return lastAt(Math.min(now, (rotatedAt ?? now) + MINUTE), SECONDS.completed[way]);
+}
+
+/** The same for a rotation by somebody else: no mark, since the token stays theirs. */
+export function unmarkedEnd(now: Instant): Instant {
+  return lastAt(now, UNMARKED_SECOND);
 }
 
 /**

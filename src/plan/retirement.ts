@@ -14,7 +14,7 @@ import type { Step } from './steps.ts';
 export function planRevocation(facts: Facts): Plan {
   const missing = withoutToken(facts);
   if (missing !== undefined) return missing;
-  const { rotation, graceEndsAt, settings, token, scope, now } = facts;
+  const { rotation, graceEndsAt, settings, token, now } = facts;
   if (token === undefined) throw new Error('withoutToken refuses that');
   const end = rotation?.kind === 'pending' ? rotation.previousSecretExpiresAt : graceEndsAt;
   const sessions = endSessions(facts);
@@ -24,8 +24,8 @@ export function planRevocation(facts: Facts): Plan {
   }
   const refused = unmanaged(facts) ?? (settings.force ? undefined : lockingOut(facts));
   if (refused !== undefined) return refused;
-  // The new end is a mark, so later runs rotate by the way that it says; `/rotate` is right whatever the API does.
-  const way = facts.way === 'untried' ? (scope.kind === 'account' ? 'rotate' : 'update') : facts.way;
+  // The new end is a mark, so later runs rotate by the way that it says.
+  const way = facts.way === 'untried' ? undefined : facts.way;
   const lockedOut = targetsThatAre(facts, 'outdated');
   const revoke: Step = { kind: 'revoke', token, way, rotatedAt: oldestUpToDate(facts), lockedOut };
   return { ...planOf('revoke-asked', 'operation: revoke asks for it', [revoke, ...sessions]), failures };

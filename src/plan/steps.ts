@@ -127,7 +127,8 @@ export interface WriteClientIdStep {
 export interface RevokeStep {
   readonly kind: 'revoke';
   readonly token: ServiceToken;
-  readonly way: Way;
+  /** Undefined for a rotation by somebody else, which gets no mark. */
+  readonly way: Way | undefined;
   /** When the rotation was, as far as the targets tell. */
   readonly rotatedAt: Instant | undefined;
   /** Who is locked out by it. */

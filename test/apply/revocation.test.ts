@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { revoke } from '../../src/apply/retire.ts';
 import { DAY, HOUR, MINUTE } from '../../src/model/time.ts';
-import { completedMark, pendingMark } from '../../src/observe/rotation-state.ts';
+import { completedMark, isOwn, pendingMark } from '../../src/observe/rotation-state.ts';
 import { codeOf } from '../cloudflare/bench.ts';
 import { ApplyBench } from './bench.ts';
 
@@ -25,6 +25,14 @@ describe('the end of a previous secret', () => {
     expect(bench.record(id).previousSecretExpiresAt).toBeLessThanOrEqual(bench.tokens.now());
     expect([...bench.journal.deeds]).toEqual(['revoked']);
     expect((await bench.facts()).targets.map(({ stored }) => stored)).toEqual(['up-to-date']);
+  });
+
+  it('makes nothing of what somebody else rotated the own of the action', async () => {
+    const { bench, id } = await inGrace();
+    await revoke({ ...(await bench.step('revoke')), way: undefined }, bench.context);
+    expect(bench.record(id).previousSecretExpiresAt).toBeLessThanOrEqual(bench.tokens.now());
+    const state = await bench.state(id);
+    expect([state.kind, isOwn(state, [bench.tokens.now()])]).toEqual(['foreign', false]);
   });
 
   it('is not said to have come if Cloudflare’s reply names a later one', async () => {
