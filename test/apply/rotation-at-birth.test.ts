@@ -75,6 +75,15 @@ describe('a rotation at birth', () => {
     expect(end - bench.tokens.now()).toBeGreaterThan(HOLD - 2 * MINUTE);
   });
 
+  it.each<[NonNullable<BenchOptions['cloudflareSwitches']>, number]>([
+    [{ hideVersionIn: ['update'] }, 2],
+    [{ hideVersionIn: ['update', 'rotate'], updateReplyWithoutSecret: true }, 3],
+  ])('knows the version that its reply leaves out: %j', async (cloudflareSwitches, version) => {
+    const bench = new ApplyBench({}, { cloudflareSwitches });
+    const born = await rotateAtBirth(await newborn(bench), false, bench.context);
+    expect([born.token.version, bench.record(born.token.id).version]).toEqual([version, version]);
+  });
+
   it('fails in a zone if updates bring no secret', async () => {
     const bench = new ApplyBench({}, { ...WITHOUT_SECRET, scope: IN_ZONE });
     expect(await codeOf(rotateAtBirth(await newborn(bench), false, bench.context))).toBe('secret-withheld');
