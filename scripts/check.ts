@@ -1,4 +1,4 @@
-// `npm run check`: the checks side by side, since each of them keeps one core busy; what each prints comes as one piece.
+// `npm run check`: the checks side by side, since most of them keep one core busy; what each prints comes as one piece.
 import { spawn } from 'node:child_process';
 
 const CHECKS = ['format', 'code', 'dist'];

@@ -6,7 +6,7 @@ import { endLease, leaseLeft } from './apply/end-lease.ts';
 import { savedLease } from './apply/lease.ts';
 import { WaitBudget } from './http/wait-budget.ts';
 import { unexpected } from './model/problem.ts';
-import { credentialsToMask, readAccess } from './settings/read-settings.ts';
+import { credentialsToMask, readPostSettings } from './settings/read-settings.ts';
 
 /**
  * The post step: withdraws and deletes the token that the main step leased, whatever became of the job in between. A
@@ -16,10 +16,10 @@ export async function post(deps: Dependencies): Promise<void> {
   const lease = savedLease(deps.runner);
   if (lease === undefined) return;
   try {
-    const access = readAccess(deps.env);
-    credentialsToMask(access).forEach(deps.runner.setSecret);
-    const waitBudget = new WaitBudget({ ...deps, maxWait: access.maxWait });
-    const options = { deps, settings: { ...access, scope: lease.scope }, waitBudget };
+    const settings = readPostSettings(deps.env);
+    credentialsToMask(settings).forEach(deps.runner.setSecret);
+    const waitBudget = new WaitBudget({ ...deps, maxWait: settings.maxWait });
+    const options = { deps, settings: { ...settings, scope: lease.scope }, waitBudget };
     const connection = connect(options);
     const deleted = await endLease(lease, {
       tokens: openServiceTokens(options, connection),

@@ -78,7 +78,7 @@ export async function letTheClockMove(
   { services }: Pick<Context, 'services'>,
 ): Promise<void> {
   if (read?.version !== undefined) return;
-  await services.tokens.settle(SECOND, 'replies leave out the secret version');
+  await services.tokens.settle(SECOND, 'replies may leave out the secret version');
 }
 
 function withheld({ scope }: Context): Problem {

@@ -93,7 +93,7 @@ export interface TokenOutcome {
   readonly githubNow: Instant;
 }
 
-/** Whether a rule or a bad line stopped the token: no run rotates it before a person has done something. */
+/** Whether a rule or another error stopped the token before anything was planned: no date says when it is rotated next. */
 export function isStuck({ status, steps }: TokenOutcome): boolean {
   return status === 'failed' && steps.length === 0;
 }

@@ -45,15 +45,15 @@ export function readInputs(env: Environment): Settings | VerifySettings {
   return settingsOf(new Inputs(env), undefined);
 }
 
-/** What it takes to reach Cloudflare, whatever is to be done there. */
-export type Access = Pick<Settings, 'cloudflare' | 'requestTimeout' | 'maxWait'>;
+/** What the post step needs of the settings; the rest is in its state. */
+export type PostSettings = Pick<Settings, 'cloudflare' | 'requestTimeout' | 'maxWait'>;
 
 /**
- * For the post step, whose inputs are evaluated anew after the job: what it is to do is in its state, so nothing else of
- * them is read, and waits that are wrong by then are the usual ones.
+ * The inputs are evaluated anew after the job, so no others are read, and waits that are wrong by then are the usual
+ * ones.
  * @throws SettingsProblem without credentials
  */
-export function readAccess(env: Environment): Access {
+export function readPostSettings(env: Environment): PostSettings {
   const inputs = new Inputs(env);
   const credentials = readCloudflareCredentials(inputs);
   const apiUrl = readCloudflareApiUrl(inputs);

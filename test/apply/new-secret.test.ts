@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { minuteOf } from '../../src/model/calendar.ts';
-import { MINUTE } from '../../src/model/time.ts';
+import { HOUR, MINUTE } from '../../src/model/time.ts';
 import { pendingMark } from '../../src/observe/rotation-state.ts';
 import { WEB } from '../../sandbox/sandbox.ts';
 import { codeOf, IN_ZONE, type BenchOptions } from '../cloudflare/bench.ts';
@@ -204,5 +204,10 @@ describe('a take-over', () => {
     expect(bench.record(story.id).previousSecretExpiresAt).toBe(pendingMark(step.holdFrom, 'update'));
     expect(storedWorks(story)).toBe(true);
     expect(bench.journal.changed).toBe(true);
+    const expiresAt = step.holdFrom + HOUR;
+    const ending = obtain({ ...story, step: { ...step, token: { ...step.token, expiresAt } } });
+    expect(String(await ending.catch((thrown: unknown) => thrown))).toContain(
+      `The stored secrets work until ${minuteOf(expiresAt)}.`,
+    );
   });
 });

@@ -90,6 +90,11 @@ test('a token that a rule stopped has no next rotation', () => {
   expect(fleet).not.toContain('3 Dec');
 });
 
+test('a rotation after the end of the token is not announced', () => {
+  expect(summaryOf({ status: 'unchanged', rotateDueAt: NOW + 364 * DAY })).toContain('Next rotation');
+  expect(summaryOf({ status: 'unchanged', rotateDueAt: NOW + 366 * DAY })).not.toContain('Next rotation');
+});
+
 test('what the step asks for is no reason', () => {
   const because = 'operation: delete asks for it';
   const failed = { status: 'failed', reason: 'github-forbidden', deeds: ['deleted'], because } as const;

@@ -1,9 +1,22 @@
 import { expect } from 'vitest';
-import { ZONE } from '../../sandbox/world.ts';
+import { ACCOUNT, ZONE } from '../../sandbox/world.ts';
+import { minuteOf } from '../../src/model/calendar.ts';
 import { DAY, HOUR } from '../../src/model/time.ts';
 import { storyInProcess } from './story.ts';
 
 const FRESH = { 'rotate-after': 'never' };
+
+storyInProcess(
+  'whoever held a token that is taken over is told no later end than that of the token',
+  async ({ run, sandbox }) => {
+    const now = sandbox.clock.now();
+    const scope = { kind: 'account', id: ACCOUNT } as const;
+    sandbox.cloudflare.createToken({ scope, name: 'ci', expiresAt: now + 10 * HOUR, lastSeenAt: now });
+    const { annotations } = await run({ adopt: 'true', 'renew-before': '0s' });
+    const [warning = ''] = annotations.flatMap(({ level, message }) => (level === 'warning' ? message : []));
+    expect(warning).toContain(`is refused from ${minuteOf(now + 10 * HOUR)} on`);
+  },
+);
 
 storyInProcess('a token that nears its expiry is renewed, and its secret is left alone', async (stage) => {
   const { run, existing, later, token, sandbox, logsIn } = stage;
